@@ -1,0 +1,30 @@
+# What holds for every target: language, warnings, sanitizers, and the chosen parts.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+option(FERRY_DEVICE_ONLY "Build the device library alone (cross builds)" OFF)
+option(FERRY_FUZZ "Build the libFuzzer targets (clang)" OFF)
+set(FERRY_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
+
+add_library(ferry_options INTERFACE)
+target_include_directories(ferry_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(ferry_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+                                               -Wold-style-cast -Wcast-align -Wimplicit-fallthrough -Werror)
+if(FERRY_SANITIZE)
+  add_compile_options(-fsanitize=${FERRY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FERRY_SANITIZE})
+endif()
+
+# The device library never throws, never asks for a type at run time, never allocates.
+add_library(ferry_device_options INTERFACE)
+target_link_libraries(ferry_device_options INTERFACE ferry_options)
+target_compile_options(ferry_device_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti>)
+
+if(NOT FERRY_DEVICE_ONLY)
+  find_package(GTest REQUIRED)
+  find_package(Threads REQUIRED)
+endif()

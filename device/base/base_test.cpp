@@ -1,0 +1,45 @@
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "device/base/bytes.h"
+#include "device/base/result.h"
+#include "device/base/time.h"
+
+namespace ferry {
+namespace {
+
+TEST(Bytes, Crc32OfTheStandardCheckString) { EXPECT_EQ(crc32(as_bytes("123456789")), 0xCBF43926U); }
+
+TEST(Bytes, Crc32Chains) { EXPECT_EQ(crc32(as_bytes("56789"), crc32(as_bytes("1234"))), crc32(as_bytes("123456789"))); }
+
+TEST(Bytes, LittleEndianRoundTrip) {
+  std::array<std::uint8_t, 8> bytes{};
+  store_le64(bytes, 0x0123456789ABCDEFU);
+  EXPECT_EQ(bytes[0], 0xEF);
+  EXPECT_EQ(load_le64(bytes), 0x0123456789ABCDEFU);
+  EXPECT_EQ(load_le32(bytes), 0x89ABCDEFU);
+  EXPECT_EQ(load_le16(bytes), 0xCDEFU);
+}
+
+Result<int> half(int value) {
+  if (value % 2 != 0) {
+    return fail(Error::kInvalidArgument);
+  }
+  return value / 2;
+}
+
+Result<int> quarter(int value) {
+  FERRY_TRY_ASSIGN(const int once, half(value));
+  FERRY_TRY(half(once));
+  return once / 2;
+}
+
+TEST(Result, TryReturnsTheFirstError) {
+  EXPECT_EQ(quarter(8), 2);
+  EXPECT_EQ(quarter(6).error(), Error::kInvalidArgument);
+  EXPECT_EQ(name(Error::kNotForThisDevice), "not_for_this_device");
+}
+
+}  // namespace
+}  // namespace ferry

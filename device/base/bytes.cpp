@@ -1,0 +1,71 @@
+#include "device/base/bytes.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace ferry {
+namespace {
+
+// Four bits at a time: 64 bytes of table in place of a kilobyte.
+constexpr auto kNibbleTable = [] {
+  std::array<std::uint32_t, 16> table{};
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    std::uint32_t value = i;
+    for (int bit = 0; bit < 4; ++bit) {
+      value = (value >> 1) ^ ((value & 1U) != 0 ? 0xEDB88320U : 0U);
+    }
+    table[i] = value;
+  }
+  return table;
+}();
+
+template <typename T>
+T load_le(ByteView bytes) {
+  T value = 0;
+  for (std::size_t i = sizeof(T); i-- > 0;) {
+    value = static_cast<T>((value << 8) | bytes[i]);
+  }
+  return value;
+}
+
+template <typename T>
+void store_le(ByteSpan bytes, T value) {
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  }
+}
+
+}  // namespace
+
+bool equal(ByteView a, ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+
+std::size_t copy(ByteView from, ByteSpan to) {
+  const std::size_t count = std::min(from.size(), to.size());
+  if (count > 0) {
+    std::memmove(to.data(), from.data(), count);
+  }
+  return count;
+}
+
+std::uint16_t load_le16(ByteView bytes) { return static_cast<std::uint16_t>(bytes[0] | (bytes[1] << 8)); }
+std::uint32_t load_le32(ByteView bytes) { return load_le<std::uint32_t>(bytes); }
+std::uint64_t load_le64(ByteView bytes) { return load_le<std::uint64_t>(bytes); }
+void store_le16(ByteSpan bytes, std::uint16_t value) {
+  bytes[0] = static_cast<std::uint8_t>(value);
+  bytes[1] = static_cast<std::uint8_t>(value >> 8);
+}
+void store_le32(ByteSpan bytes, std::uint32_t value) { store_le(bytes, value); }
+void store_le64(ByteSpan bytes, std::uint64_t value) { store_le(bytes, value); }
+
+std::uint32_t crc32(ByteView bytes, std::uint32_t seed) {
+  std::uint32_t crc = ~seed;
+  for (const std::uint8_t byte : bytes) {
+    crc ^= byte;
+    crc = (crc >> 4) ^ kNibbleTable[crc & 0xFU];
+    crc = (crc >> 4) ^ kNibbleTable[crc & 0xFU];
+  }
+  return ~crc;
+}
+
+}  // namespace ferry
