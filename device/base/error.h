@@ -15,11 +15,11 @@ enum class Error : std::uint16_t {
   kOutOfRange = 2,       // an offset, length or index outside its object
   kNoSpace = 3,          // a buffer or area is too small
   kNotFound = 4,
-  kBusy = 5,       // try again later; nothing was done
-  kTimedOut = 6,   // the peer did not answer in time
-  kClosed = 7,     // the peer closed the connection
-  kIo = 8,         // the port failed
-  kCorrupt = 9,    // stored data fails its check
+  kBusy = 5,      // try again later; nothing was done
+  kTimedOut = 6,  // the peer did not answer in time
+  kClosed = 7,    // the peer closed the connection
+  kIo = 8,        // the port failed
+  kCorrupt = 9,   // stored data fails its check
   kUnsupported = 10,
   kWrongState = 11,
   kNoClock = 12,  // the time of day is not known
@@ -60,7 +60,7 @@ enum class Error : std::uint16_t {
   kAborted = 215,
   kBadUri = 216,
   kTooManyComponents = 217,
-  kTooManySteps = 218,  // bound on executed commands
+  kTooManySteps = 218,   // bound on executed commands
   kReleaseFailed = 219,  // this release was tried and reverted as often as settings allow
   kManifestTooLarge = 220,
 

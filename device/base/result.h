@@ -12,8 +12,12 @@ using Result = tl::expected<T, Error>;
 
 using Status = Result<void>;
 
-[[nodiscard]] inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(error); }
-[[nodiscard]] inline Status ok() { return {}; }
+[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(error);
+}
+[[nodiscard]] inline Status ok() {
+  return {};
+}
 
 }  // namespace ferry
 
@@ -21,11 +25,11 @@ using Status = Result<void>;
 #define FERRY_CONCAT(a, b) FERRY_CONCAT_INNER(a, b)
 
 // Returns the error of `expression` from the enclosing function, if it holds one.
-#define FERRY_TRY(expression)                                               \
-  do {                                                                      \
-    if (auto ferry_status = (expression); !ferry_status.has_value()) {      \
-      return ::ferry::fail(ferry_status.error());                           \
-    }                                                                       \
+#define FERRY_TRY(expression)                                          \
+  do {                                                                 \
+    if (auto ferry_status = (expression); !ferry_status.has_value()) { \
+      return ::ferry::fail(ferry_status.error());                      \
+    }                                                                  \
   } while (false)
 
 // Declares or assigns `target` from the value of `expression`, or returns its error: FERRY_TRY_ASSIGN(auto n, read());

@@ -28,8 +28,8 @@ struct TrustAnchor {
 
 // What a device can open encrypted payloads with; either may be absent.
 struct DecryptionKeys {
-  std::optional<P256PrivateKey> ecdh;      // ECDH-ES+A128KW
-  std::optional<AesKey> key_encryption;    // A128KW
+  std::optional<P256PrivateKey> ecdh;    // ECDH-ES+A128KW
+  std::optional<AesKey> key_encryption;  // A128KW
 };
 
 struct ContentKey {

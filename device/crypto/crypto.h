@@ -3,9 +3,8 @@
 // RFC 5869 (HKDF), RFC 3394 (AES key wrap).
 #pragma once
 
-#include <psa/crypto.h>
-
 #include <array>
+#include <psa/crypto.h>
 
 #include "device/base/bytes.h"
 #include "device/base/result.h"

@@ -1,0 +1,56 @@
+// From a staged payload to an image: decrypt, unpack, hash, write; a bounded amount of work per step.
+#pragma once
+
+#include <optional>
+
+#include "device/base/image_sink.h"
+#include "device/cose/cose.h"
+#include "device/crypto/crypto.h"
+#include "device/flash/area.h"
+#include "device/payload/container.h"
+
+namespace ferry::payload {
+
+// Where the payload's bytes come from: staging, or an integrated payload in the manifest.
+class Source {
+ public:
+  virtual ~Source() = default;
+  [[nodiscard]] virtual std::uint32_t size() const = 0;
+  [[nodiscard]] virtual Status read(std::uint32_t offset, ByteSpan bytes) = 0;  // kOutOfRange, kIo
+};
+
+class AreaSource : public Source {
+ public:
+  AreaSource() = default;
+  AreaSource(Area area, std::uint32_t size) : area_(area), size_(size) {}
+  [[nodiscard]] std::uint32_t size() const override { return size_; }
+  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override;
+
+ private:
+  Area area_;
+  std::uint32_t size_ = 0;
+};
+
+class Unpacker {
+ public:
+  // `buffer`: at least 256 bytes; one step handles at most that much.
+  explicit Unpacker(ByteSpan buffer) : buffer_(buffer) {}
+
+  // `image_size`: what the manifest says the image has; a payload that disagrees is refused before sink.begin().
+  // `key`: absent for a payload in clear. Source and sink must outlive the work. Errors: kPayloadMalformed,
+  // kPayloadKindUnsupported, kPayloadTooLong, kPayloadTooShort, as Source::read and ImageSink::begin.
+  [[nodiscard]] Status begin(Source& source, ImageSink& sink, std::uint32_t image_size,
+                             const std::optional<cose::ContentKey>& key);
+  // True when the whole image is in the sink and finish() of it has succeeded. Errors end the work.
+  [[nodiscard]] Result<bool> step();
+  // SHA-256 of the image, after step() answered true.
+  [[nodiscard]] const Sha256Digest& image_digest() const { return digest_; }
+  [[nodiscard]] std::uint32_t written() const { return written_; }
+
+ private:
+  ByteSpan buffer_;
+  Sha256Digest digest_{};
+  std::uint32_t written_ = 0;
+};
+
+}  // namespace ferry::payload

@@ -1,0 +1,24 @@
+// SenML packs in CBOR (RFC 8428, 6): what a device reports as its business.
+#pragma once
+
+#include <optional>
+
+#include "device/cbor/encoder.h"
+
+namespace ferry::senml {
+
+// Writes one pack: base name and base time in the first record. Errors stick until finish().
+class PackWriter {
+ public:
+  // `base_name` such as "urn:dev:ops:ACME-00001:"; `base_time`: UTC seconds, 0 = not known (then readings carry
+  // times relative to now, RFC 8428 4.5.3). The number of records must be known ahead: `records` add() calls follow.
+  PackWriter(ByteSpan buffer, std::size_t records, std::string_view base_name, double base_time);
+  PackWriter& add(std::string_view name, std::string_view unit, double value, double time_offset = 0);
+  PackWriter& add_text(std::string_view name, std::string_view value, double time_offset = 0);
+  [[nodiscard]] Result<ByteView> finish();  // kNoSpace, kSenmlTooLarge, kWrongState (records missing)
+
+ private:
+  cbor::Encoder encoder_;
+};
+
+}  // namespace ferry::senml

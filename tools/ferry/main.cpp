@@ -1,0 +1,37 @@
+#include <exception>
+#include <iostream>
+
+#include "host/failure.h"
+#include "tools/ferry/commands.h"
+
+namespace {
+
+void add_commands(CLI::App& app) {
+  // In the order in which an operator meets them. A line appears when its command does.
+  static_cast<void>(app);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Ferry: secure firmware upgrades for embedded devices over any FTP server", "ferry"};
+  app.set_version_flag("--version", FERRY_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_commands(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "ferry: " << error.what() << '\n';
+    return 1;
+  }
+}
