@@ -41,11 +41,28 @@ struct ImageLayout {
   std::array<Area, 2> envelope;  // by SlotId; image 0 only, else empty
 };
 
+// How large the parts are, in bytes; whole sectors each.
+struct LayoutPlan {
+  std::uint32_t slot_size = 0;  // of the application's slots, envelope area included
+  std::uint32_t staging_size = 0;
+  std::uint32_t second_size = 0;  // of each further image's slots
+  std::size_t image_count = 1;
+};
+
 struct Layout {
   Area journal;
   Area staging;
   std::array<ImageLayout, kMaxImages> images;
   std::size_t image_count = 1;
+
+  // The order that Ferry's own ports use, from offset 0: journal (kJournalSectors), slot A, slot B, slots A and B of
+  // each further image, staging. Errors: kInvalidArgument (a part is not whole sectors, or too many images), kNoSpace
+  // (they do not fit into the flash).
+  static constexpr std::uint32_t kJournalSectors = 4;
+  static constexpr std::uint32_t kEnvelopeSize = 8192;  // at the end of each slot of image 0, rounded up to sectors
+  [[nodiscard]] static Result<Layout> make(NorFlash& flash, const LayoutPlan& plan);
+  // What `plan` needs of a flash with this sector size.
+  [[nodiscard]] static std::uint64_t bytes_needed(const LayoutPlan& plan, std::uint32_t sector_size);
 };
 
 }  // namespace ferry

@@ -1,0 +1,35 @@
+#include "device/upgrade/path.h"
+
+#include <algorithm>
+
+namespace ferry {
+
+PathBuilder& PathBuilder::add(std::string_view segment) {
+  if (segment.empty()) {
+    return *this;
+  }
+  if (size_ > 0 && text_[size_ - 1] != '/') {
+    append("/");
+  }
+  append(segment);
+  return *this;
+}
+
+Result<std::string_view> PathBuilder::finish() const {
+  if (overflow_) {
+    return fail(Error::kBadUri);
+  }
+  return std::string_view(text_.data(), size_);
+}
+
+PathBuilder& PathBuilder::append(std::string_view text) {
+  if (text.size() > text_.size() - size_) {
+    overflow_ = true;
+    return *this;
+  }
+  std::copy(text.begin(), text.end(), text_.begin() + static_cast<std::ptrdiff_t>(size_));
+  size_ += text.size();
+  return *this;
+}
+
+}  // namespace ferry

@@ -1,0 +1,528 @@
+#include "device/upgrade/upgrade.h"
+
+#include <algorithm>
+
+namespace ferry {
+namespace {
+
+constexpr Duration kBlankPause = 60s;  // a device without an image has nothing else to do
+constexpr std::size_t kScheduleRecord = kScheduleStateSize + 1;
+
+bool in_range(Error error, Error first, Error last) {
+  return error >= first && error <= last;
+}
+
+// A visit that ended like this will not end otherwise if it is made again at once: the next window will do.
+bool is_decision(Error error) {
+  if (error == Error::kBatteryLow) {
+    return false;
+  }
+  return in_range(error, Error::kCborTruncated, Error::kManifestTooLarge) ||
+         in_range(error, Error::kPayloadMalformed, Error::kPayloadTooShort) || error == Error::kImageTooLarge ||
+         error == Error::kStagingTooSmall || error == Error::kUnsupported || error == Error::kFtpTooMuchData;
+}
+
+std::uint32_t random_number(Entropy& entropy) {
+  std::array<std::uint8_t, 4> bytes{};
+  return entropy.fill(bytes) ? load_le32(bytes) : 0;
+}
+
+}  // namespace
+
+Upgrade::Upgrade(const Environment& environment, const Memory& memory, const Tuning& tuning, Observer* observer)
+    : environment_(environment),
+      tuning_(tuning),
+      store_(environment.journal),
+      time_(environment.journal),
+      reporter_(environment.journal, environment.business, observer),
+      staging_(environment.layout.staging, environment.journal, memory.staging),
+      client_(environment.network, tuning.ftp),
+      download_(client_, tuning.retry, random_number(environment.entropy)),
+      platform_(environment, memory, staging_, download_, time_, reporter_),
+      manifest_sink_(memory.manifest),
+      memory_(memory),
+      schedule_(environment.factory.settings.window, environment.factory.parameters.device_id) {
+  const Endpoint& ftp = environment.factory.settings.ftp;
+  server_ = {.host = ftp.host, .port = ftp.port, .user = ftp.user, .password = ftp.password};
+}
+
+Status Upgrade::start(Instant now, ResetCause) {
+  const Status loaded = store_.load();
+  if (!loaded && loaded.error() != Error::kNotFound) {
+    return loaded;
+  }
+  FERRY_TRY(time_.load());
+  load_schedule();
+  running_ = find_running_release(environment_, store_.state(), memory_.manifest);
+  visit_began_ = now;
+  reporter_.take_up_after_reset();
+  if (running_.on_trial) {
+    reporter_.report(event(EventKind::kTrial, now));
+    deadline_ = now + std::chrono::seconds(environment_.factory.settings.trial_seconds);
+    handler_ = 0;
+    step_ = UpgradeStep::kActivate;
+    return ok();
+  }
+  if (running_.blank) {
+    retry_at_ = now;
+  }
+  reporter_.report(event(EventKind::kStarted, now));
+  report_revert(now);
+  handler_ = 0;
+  step_ = UpgradeStep::kRollBack;
+  return ok();
+}
+
+void Upgrade::poll(Instant now) {
+  environment_.business.poll(now);
+  reporter_.poll(now);
+  switch (step_) {
+    case UpgradeStep::kRollBack:
+      return roll_back(now);
+    case UpgradeStep::kBusiness:
+      return work_until_the_window(now);
+    case UpgradeStep::kGoodbye:
+      return say_goodbye(now);
+    case UpgradeStep::kLeave:
+      return leave_business(now);
+    case UpgradeStep::kManifest:
+      return fetch_manifest(now);
+    case UpgradeStep::kDownload:
+      return download(now);
+    case UpgradeStep::kLeaveServer:
+      return leave_server(now);
+    case UpgradeStep::kInstall:
+      return install(now);
+    case UpgradeStep::kActivate:
+      return activate(now);
+    case UpgradeStep::kLogIn:
+      return log_in(now);
+    case UpgradeStep::kStopped:
+      return;
+  }
+}
+
+// --- 1. Business ---
+
+void Upgrade::roll_back(Instant now) {
+  if (handler_ < environment_.handlers.size()) {
+    if (((store_.state().handlers_to_roll_back >> handler_) & 1U) == 0) {
+      ++handler_;
+      return;
+    }
+    const auto done = environment_.handlers[handler_]->roll_back();
+    if (done && !*done) {
+      return;
+    }
+    // A handler that cannot go back is reported and left: the device must not stand still for it.
+    warn_unless(done ? ok() : Status(fail(done.error())), now);
+    warn_unless(store_.handler_rolled_back(handler_), now);
+    ++handler_;
+    return;
+  }
+  back_to_business(now);
+}
+
+// --- 2. Window ---
+
+void Upgrade::work_until_the_window(Instant now) {
+  warn_unless(time_.observe(environment_.clock.wall_time(), false), now);
+  note_delivered_revert();
+  if (!visit_is_due(now)) {
+    return;
+  }
+  requested_ = false;
+  interrupted_ = false;
+  visit_began_ = now;
+  reporter_.report(event(EventKind::kWindow, now));
+  reporter_.report(event(EventKind::kJump, now));
+  deadline_ = now + tuning_.goodbye;
+  step_ = UpgradeStep::kGoodbye;
+}
+
+bool Upgrade::visit_is_due(Instant now) const {
+  if (running_.blank) {
+    return requested_ || now >= retry_at_;
+  }
+  return requested_ || interrupted_ || schedule_.due(environment_.clock.wall_time());
+}
+
+// --- 3. Jump ---
+
+void Upgrade::say_goodbye(Instant now) {
+  const bool offline = environment_.business.state() != LinkState::kOnline;
+  if (!reporter_.all_delivered() && !offline && now < deadline_) {
+    return;
+  }
+  environment_.business.stop(now);
+  deadline_ = now + tuning_.goodbye;
+  step_ = UpgradeStep::kLeave;
+}
+
+void Upgrade::leave_business(Instant now) {
+  if (environment_.business.state() != LinkState::kOffline && now < deadline_) {
+    return;
+  }
+  jump(now);
+}
+
+void Upgrade::jump(Instant now) {
+  if (const auto wall = environment_.clock.wall_time()) {
+    schedule_.visit_began(*wall);
+  }
+  Status began = save_schedule(true);
+  if (began) {
+    began = start_manifest(now, environment_.factory.settings.device_manifest);
+  }
+  if (!began) {
+    return end_visit(began.error(), now);
+  }
+  step_ = UpgradeStep::kManifest;
+}
+
+// --- 4. The security file first ---
+
+Status Upgrade::start_manifest(Instant now, bool own) {
+  own_manifest_ = own;
+  const UuidText device_id = to_text(environment_.factory.parameters.device_id);
+  PathBuilder path;
+  path.add(environment_.factory.settings.ftp_root).add(environment_.factory.parameters.product);
+  if (own) {
+    path.add("devices").add(std::string_view(device_id.data())).append(".suit");
+  } else {
+    path.add("manifest.suit");
+  }
+  FERRY_TRY_ASSIGN(const std::string_view text, path.finish());
+  manifest_sink_.clear();
+  download_.start(server_, text, std::nullopt, static_cast<std::uint32_t>(memory_.manifest.size()), manifest_sink_,
+                  now);
+  return ok();
+}
+
+Status Upgrade::ManifestSink::write(ByteView bytes) {
+  if (bytes.size() > buffer_.size() - size_) {
+    return fail(Error::kManifestTooLarge);
+  }
+  size_ += copy(bytes, buffer_.subspan(size_));
+  return ok();
+}
+
+void Upgrade::fetch_manifest(Instant now) {
+  download_.poll(now);
+  if (download_.state() == ftp::DownloadState::kWorking) {
+    return;
+  }
+  Status taken = download_.outcome();
+  if (!taken && taken.error() == Error::kFtpFileUnavailable && own_manifest_) {
+    taken = start_manifest(now, false);  // none of its own: the product's is for it too
+    if (taken) {
+      return;
+    }
+  }
+  if (!taken) {
+    const bool too_large = taken.error() == Error::kFtpTooMuchData;
+    return end_visit(too_large ? Error::kManifestTooLarge : taken.error(), now);
+  }
+  if (const Status accepted = accept_manifest(now); !accepted) {
+    return end_visit(accepted.error(), now);
+  }
+  step_ = UpgradeStep::kDownload;
+}
+
+// --- 5. Authentic? For me? 6. Newer? ---
+
+Status Upgrade::accept_manifest(Instant now) {
+  const FactoryParameters& factory = environment_.factory.parameters;
+  FERRY_TRY_ASSIGN(manifest_,
+                   suit::authenticate(manifest_sink_.bytes(), std::span(factory.anchors).first(factory.anchor_count)));
+  FERRY_TRY(check_release());
+  FERRY_TRY(check_components());
+  report_frozen_repository(now);
+  FERRY_TRY(staging_.open({.sequence = manifest_->sequence_number(), .manifest = manifest_->digest()}));
+  announced_ = false;
+  processor_.emplace(*manifest_, platform_);
+  platform_.begin(*manifest_, *processor_, server_, running_);
+  return processor_->begin(suit::Member::kPayloadFetch);
+}
+
+Status Upgrade::check_release() const {
+  const Release offered{.sequence = manifest_->sequence_number(), .manifest = manifest_->digest()};
+  const BootState& state = store_.state();
+  if (offered.sequence < state.floor.sequence) {
+    return fail(Error::kRollback);
+  }
+  for (const Release& known : {state.floor, state.failed, running_.release}) {
+    if (known.sequence != 0 && offered.sequence == known.sequence && offered.manifest != known.manifest) {
+      return fail(Error::kSequenceReused);
+    }
+  }
+  if (!running_.blank && offered == running_.release) {
+    return fail(Error::kNothingNewer);
+  }
+  if (offered == state.failed && state.failed_count >= tuning_.attempts_per_release) {
+    return fail(Error::kReleaseFailed);
+  }
+  return ok();
+}
+
+// Every component is one of this device's, and the application is among them: the manifest is kept in its slot.
+Status Upgrade::check_components() const {
+  bool names_application = false;
+  for (std::size_t i = 0; i < manifest_->component_count(); ++i) {
+    FERRY_TRY_ASSIGN(const ComponentRef ref,
+                     resolve_component(environment_.factory.parameters, manifest_->component_id(i)));
+    names_application = names_application || ref == ComponentRef{};
+  }
+  return names_application ? ok() : fail(Error::kManifestMalformed);
+}
+
+void Upgrade::report_frozen_repository(Instant now) {
+  const std::uint32_t allowed = environment_.factory.settings.stale_days;
+  const auto days = time_.days_without_news(manifest_->sequence_number(), environment_.clock.wall_time());
+  if (days && allowed != 0 && *days > allowed) {
+    reporter_.report(event(EventKind::kStale, now));
+  }
+}
+
+// --- 7. Download, 8. integrity ---
+
+void Upgrade::download(Instant now) {
+  platform_.set_now(now);
+  const auto progress = processor_->step();
+  if (!progress) {
+    return end_visit(progress.error(), now);
+  }
+  if (!announced_ && platform_.waits_for_network()) {
+    announced_ = true;
+    reporter_.report(event(EventKind::kDownloading, now));
+  }
+  if (*progress == suit::Progress::kWait) {
+    return;
+  }
+  reporter_.report(event(EventKind::kDownloaded, now));
+  client_.quit(now);
+  deadline_ = now + tuning_.goodbye;
+  step_ = UpgradeStep::kLeaveServer;
+}
+
+void Upgrade::leave_server(Instant now) {
+  client_.poll(now);
+  if (client_.state() != ftp::ClientState::kIdle && now < deadline_) {
+    return;
+  }
+  client_.close();
+  if (const Status begun = processor_->begin(suit::Member::kInstall); !begun) {
+    return end_visit(begun.error(), now);
+  }
+  step_ = UpgradeStep::kInstall;
+}
+
+// --- 9. Decrypt, unpack, burn; then match the image ---
+
+void Upgrade::install(Instant now) {
+  platform_.set_now(now);
+  const auto progress = processor_->step();
+  if (!progress) {
+    return end_visit(progress.error(), now);
+  }
+  if (*progress == suit::Progress::kWait) {
+    return;
+  }
+  reporter_.report(event(EventKind::kBurnt, now));
+  if (const Status armed = put_on_trial(now); !armed) {
+    return end_visit(armed.error(), now);
+  }
+  reset();
+}
+
+// The envelope makes the slot a whole one; the journal's record puts all of the release on trial, in one write.
+Status Upgrade::put_on_trial(Instant now) {
+  if (!platform_.application_burnt()) {
+    return fail(Error::kUnchecked);
+  }
+  const SlotSet burnt = platform_.burnt_slots();
+  const Area& envelope = environment_.layout.images[0].envelope[static_cast<std::size_t>(burnt.slot(0))];
+  FERRY_TRY(write_envelope(envelope, manifest_sink_.bytes()));
+  schedule_.visit_decided();
+  FERRY_TRY(save_schedule(false));
+  FERRY_TRY(time_.observe(environment_.clock.wall_time(), true));
+  FERRY_TRY(reporter_.report_across_reset(event(EventKind::kReset, now)));
+  return store_.arm_trial(burnt, {.sequence = manifest_->sequence_number(), .manifest = manifest_->digest()},
+                          platform_.burnt_handlers());
+}
+
+// --- 10. Reset ---
+
+void Upgrade::reset() {
+  step_ = UpgradeStep::kStopped;
+  environment_.board.reset();
+}
+
+void Upgrade::activate(Instant now) {
+  if (handler_ == 0 && environment_.business.state() == LinkState::kOffline && !linked_) {
+    linked_ = true;
+    environment_.business.start(now);
+  }
+  if (handler_ >= environment_.handlers.size()) {
+    step_ = UpgradeStep::kLogIn;
+    return;
+  }
+  if (((store_.state().handlers_to_activate >> handler_) & 1U) == 0) {
+    ++handler_;
+    return;
+  }
+  const auto done = environment_.handlers[handler_]->activate();
+  if (!done) {
+    return revert_trial(Error::kHandlerFailed, now);
+  }
+  if (*done) {
+    warn_unless(store_.handler_activated(handler_), now);
+    ++handler_;
+  } else if (now >= deadline_) {
+    revert_trial(Error::kHandlerFailed, now);
+  }
+}
+
+// --- 11. Log in to the business server: that confirms ---
+
+void Upgrade::log_in(Instant now) {
+  if (environment_.business.state() == LinkState::kOnline) {
+    if (const Status confirmed = store_.confirm(); !confirmed) {
+      return warn_unless(confirmed, now);  // stays on trial, and tries again
+    }
+    running_.on_trial = false;
+    reporter_.report(event(EventKind::kConfirmed, now));
+    step_ = UpgradeStep::kBusiness;
+    return;
+  }
+  if (now >= deadline_) {
+    revert_trial(Error::kTrialNotConfirmed, now);
+  }
+}
+
+void Upgrade::revert_trial(Error reason, Instant now) {
+  const SlotId slot = store_.state().trial.slot(0);
+  const bool shares_the_slot = slot == store_.state().confirmed.slot(0);
+  if (const Status reverted = store_.revert(reason); !reverted) {
+    return warn_unless(reverted, now);
+  }
+  if (!shares_the_slot) {
+    warn_unless(erase_envelope(environment_.layout.images[0].envelope[static_cast<std::size_t>(slot)]), now);
+  }
+  reset();
+}
+
+// --- How a visit ends ---
+
+void Upgrade::end_visit(Error error, Instant now) {
+  download_.cancel();
+  client_.close();
+  last_error_ = error == Error::kNothingNewer ? Error{} : error;
+  ++visits_ended_;
+  const auto wall = environment_.clock.wall_time();
+  if (is_decision(error)) {
+    schedule_.visit_decided();
+    reporter_.report(event(error == Error::kNothingNewer ? EventKind::kNothingNewer : EventKind::kRefused, now, error));
+  } else {
+    if (wall) {
+      schedule_.visit_failed(*wall, random_number(environment_.entropy));
+    }
+    reporter_.report(event(EventKind::kFailed, now, error));
+  }
+  warn_unless(time_.observe(wall, true), now);
+  warn_unless(save_schedule(false), now);
+  manifest_.reset();
+  processor_.reset();
+  retry_at_ = now + kBlankPause;
+  back_to_business(now);
+}
+
+void Upgrade::back_to_business(Instant now) {
+  step_ = UpgradeStep::kBusiness;
+  environment_.business.start(now);
+}
+
+void Upgrade::report_revert(Instant now) {
+  const BootState& state = store_.state();
+  if (state.revert_reported || state.revert_reason == Error{}) {
+    return;
+  }
+  Event reverted = event(EventKind::kReverted, now, state.revert_reason);
+  reverted.sequence = state.failed.sequence;
+  reporter_.report(reverted);
+  revert_waits_ = true;
+}
+
+void Upgrade::note_delivered_revert() {
+  if (revert_waits_ && reporter_.all_delivered()) {
+    revert_waits_ = !store_.revert_reported().has_value();
+  }
+}
+
+Event Upgrade::event(EventKind kind, Instant now, Error error) const {
+  Event event;
+  event.kind = kind;
+  const auto wall = environment_.clock.wall_time();
+  event.time = wall ? wall->time_since_epoch().count() : 0;
+  event.error = error;
+  event.sequence = manifest_ ? manifest_->sequence_number() : running_.release.sequence;
+  event.version = manifest_ ? manifest_->set_version().value_or(suit::Version{}) : running_.version;
+  event.bytes = client_.bytes_over_the_air();
+  event.milliseconds = static_cast<std::uint32_t>((now - visit_began_).count());
+  return event;
+}
+
+// A journal that cannot be written is told, and the device goes on: it can still do its business.
+void Upgrade::warn_unless(const Status& status, Instant now) {
+  if (!status && status.error() != last_warning_) {
+    last_warning_ = status.error();
+    reporter_.report(event(EventKind::kWarning, now, status.error()));
+  }
+}
+
+Status Upgrade::save_schedule(bool in_visit) {
+  std::array<std::uint8_t, kScheduleRecord> record{};
+  store(schedule_.state(), std::span(record).first<kScheduleStateSize>());
+  record[kScheduleStateSize] = in_visit ? 1 : 0;
+  return environment_.journal.put(Tag::kSchedule, record);
+}
+
+void Upgrade::load_schedule() {
+  std::array<std::uint8_t, kScheduleRecord> record{};
+  const auto found = environment_.journal.get(Tag::kSchedule, record);
+  if (!found || found->size() != kScheduleRecord) {
+    return;
+  }
+  schedule_ = Schedule(
+      environment_.factory.settings.window, environment_.factory.parameters.device_id,
+      ferry::load_schedule(std::span<const std::uint8_t, kScheduleRecord>(record).first<kScheduleStateSize>()));
+  interrupted_ = record[kScheduleStateSize] != 0;
+}
+
+Instant Upgrade::poll_timeout(Instant now) const {
+  const Instant business = std::min(environment_.business.poll_timeout(), reporter_.waiting() ? now + 50ms : kNever);
+  switch (step_) {
+    case UpgradeStep::kBusiness:
+      return std::min(business, now + 1s);
+    case UpgradeStep::kManifest:
+      return std::min(business, download_.poll_timeout());
+    case UpgradeStep::kDownload:
+      return platform_.waits_for_network() ? std::min(business, download_.poll_timeout()) : now;
+    case UpgradeStep::kLeaveServer:
+      return std::min({business, client_.poll_timeout(), deadline_});
+    case UpgradeStep::kGoodbye:
+    case UpgradeStep::kLeave:
+    case UpgradeStep::kLogIn:
+      return std::min(business, deadline_);
+    case UpgradeStep::kRollBack:
+    case UpgradeStep::kActivate:
+      return now + 20ms;
+    case UpgradeStep::kInstall:
+      return now;
+    case UpgradeStep::kStopped:
+      return kNever;
+  }
+  return now;
+}
+
+}  // namespace ferry
