@@ -1,0 +1,97 @@
+#include "host/files.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+
+#include "host/failure.h"
+
+namespace ferry::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+class HostFiles : public testing::Test {
+ protected:
+  HostFiles() {
+    std::string name = (fs::temp_directory_path() / "ferry-files-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~HostFiles() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] std::size_t entries() const {
+    const fs::recursive_directory_iterator all(folder_);
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(HostFiles, AppearTogetherOnCommit) {
+  FileSet files;
+  files.put(folder_ / "a/b/one", "1");
+  files.put(folder_ / "two", "22", Mode::kSecret);
+  EXPECT_FALSE(fs::exists(folder_ / "a/b/one"));
+  files.commit();
+  EXPECT_EQ(read_text_file(folder_ / "a/b/one"), "1");
+  EXPECT_EQ(read_text_file(folder_ / "two"), "22");
+  EXPECT_EQ(fs::status(folder_ / "two").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(entries(), 4U);
+}
+
+TEST_F(HostFiles, NothingIsLeftWithoutCommit) {
+  {
+    FileSet files;
+    files.put(folder_ / "a/b/one", "1");
+  }
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(HostFiles, RefusesToOverwrite) {
+  std::ofstream(folder_ / "key") << "old";
+  {
+    FileSet files;
+    files.put(folder_ / "other", "new");
+    EXPECT_THROW(files.put(folder_ / "key", "new", Mode::kSecret, Existing::kRefuse), Failure);
+  }
+  EXPECT_EQ(read_text_file(folder_ / "key"), "old");
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(HostFiles, RefusesWhatAppearedMeanwhile) {
+  {
+    FileSet files;
+    files.put(folder_ / "first", "new", Mode::kSecret, Existing::kRefuse);
+    files.put(folder_ / "key", "new", Mode::kSecret, Existing::kRefuse);
+    std::ofstream(folder_ / "key") << "old";
+    EXPECT_THROW(files.commit(), Failure);
+  }
+  EXPECT_EQ(read_text_file(folder_ / "key"), "old");
+  EXPECT_EQ(entries(), 1U) << "what was in place already is removed again";
+}
+
+TEST_F(HostFiles, ReplacesAtomically) {
+  std::ofstream(folder_ / "manifest") << "old";
+  FileSet files;
+  files.put(folder_ / "manifest", "new");
+  EXPECT_EQ(read_text_file(folder_ / "manifest"), "old");
+  files.commit();
+  EXPECT_EQ(read_text_file(folder_ / "manifest"), "new");
+}
+
+TEST_F(HostFiles, ReadingSaysWhatIsWrong) {
+  EXPECT_THROW((void)read_file(folder_ / "none"), Failure);
+  EXPECT_THROW((void)read_file(folder_), Failure);
+  std::ofstream(folder_ / "large") << std::string(100, 'x');
+  EXPECT_THROW((void)read_file(folder_ / "large", 99), Failure);
+  EXPECT_EQ(read_file(folder_ / "large", 100).size(), 100U);
+}
+
+TEST_F(HostFiles, AppendsLines) {
+  append_line(folder_ / "list", "one");
+  append_line(folder_ / "list", "two");
+  EXPECT_EQ(read_text_file(folder_ / "list"), "one\ntwo\n");
+}
+
+}  // namespace
+}  // namespace ferry::host

@@ -1,0 +1,362 @@
+#include "host/manifest_builder.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "device/payload/container.h"
+#include "host/cbor.h"
+#include "host/command_sequence.h"
+#include "host/crypto.h"
+#include "host/failure.h"
+#include "host/suit_labels.h"
+
+namespace ferry::host {
+namespace {
+
+// One image with everything that the manifest says of it.
+struct PreparedImage {
+  Sha256Digest image_digest{};
+  std::uint64_t image_size = 0;
+  Sha256Digest payload_digest{};
+  std::uint64_t payload_size = 0;
+  std::string uri;
+  Bytes encryption_info;  // empty: in clear
+};
+
+struct PreparedComponent {
+  std::string name;
+  std::size_t target = 0;  // index among the manifest's components
+  std::size_t staged = 0;
+  std::vector<PreparedImage> images;  // one, or slot A's and slot B's
+  [[nodiscard]] bool per_slot() const { return images.size() == 2; }
+};
+
+void check(const ReleaseSpec& spec) {
+  if (spec.components.empty() || !spec.components.front().name.empty()) {
+    throw Failure("a release begins with the application's image: --image FILE");
+  }
+  if (spec.components.size() > kMaxReleaseComponents) {
+    throw Failure("{} images in one release; a device takes at most {}", spec.components.size(), kMaxReleaseComponents);
+  }
+  if (spec.version.count == 0) {
+    throw Failure("a release needs a version, such as 2.1.0");
+  }
+}
+
+std::string version_text(const suit::Version& version) {
+  std::array<std::uint8_t, 128> buffer{};
+  const auto text = version.format(buffer);
+  if (!text) {
+    throw Failure("the version has no text form");
+  }
+  return std::string(*text);
+}
+
+// What is named by its digest never changes.
+std::string digest_path(const ReleaseSpec& spec, std::string_view name, const Sha256Digest& digest,
+                        std::string_view ending) {
+  return fmt::format("{}/{}-{}.{}", version_text(spec.version), name, to_hex(ByteView(digest).first(4)), ending);
+}
+
+void check_size(const Bytes& bytes, std::string_view name) {
+  if (bytes.empty()) {
+    throw Failure("the image of {} is empty", name);
+  }
+  if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
+    throw Failure("the image of {} has {} bytes; at most 4 GiB are possible", name, bytes.size());
+  }
+}
+
+PreparedImage prepare(const ReleaseSpec& spec, const ReleaseImage& image, std::string_view name,
+                      std::vector<PayloadFile>& files) {
+  check_size(image.bytes, name);
+  PreparedImage prepared;
+  prepared.image_digest = sha256(image.bytes);
+  prepared.image_size = image.bytes.size();
+  Bytes payload = payload_plaintext(image);
+  if (spec.encrypt_to) {
+    EncryptedPayload encrypted = encrypt_payload(payload, *spec.encrypt_to);
+    payload = std::move(encrypted.ciphertext);
+    prepared.encryption_info = std::move(encrypted.encryption_info);
+  }
+  prepared.payload_digest = sha256(payload);
+  prepared.payload_size = payload.size();
+  prepared.uri = digest_path(spec, name, prepared.payload_digest, "fpk");
+  files.push_back({.path = prepared.uri, .bytes = std::move(payload), .digest = prepared.payload_digest});
+  return prepared;
+}
+
+std::vector<PreparedComponent> prepare_all(const ReleaseSpec& spec, std::vector<PayloadFile>& files) {
+  std::vector<PreparedComponent> components;
+  for (const ReleaseComponent& component : spec.components) {
+    PreparedComponent prepared;
+    prepared.name = component.name;
+    prepared.target = 2 * components.size();
+    prepared.staged = prepared.target + 1;
+    const std::string name = component.name.empty() ? "app" : component.name;
+    if (component.image_b) {
+      prepared.images.push_back(prepare(spec, component.image, name + "-a", files));
+      prepared.images.push_back(prepare(spec, *component.image_b, name + "-b", files));
+    } else {
+      prepared.images.push_back(prepare(spec, component.image, name, files));
+    }
+    components.push_back(std::move(prepared));
+  }
+  return components;
+}
+
+ParameterMap digest_and_size(const Sha256Digest& digest, std::uint64_t size) {
+  ParameterMap parameters;
+  parameters.bytes(label::kParameterImageDigest, encode_digest(digest));
+  parameters.unsigned_integer(label::kParameterImageSize, size);
+  return parameters;
+}
+
+// One branch per slot: [component-slot is N, then what `fill` adds].
+template <typename Fill>
+void per_slot(CommandSequence& sequence, const PreparedComponent& component, Fill fill) {
+  std::vector<CommandSequence> branches;
+  for (std::size_t slot = 0; slot < component.images.size(); ++slot) {
+    CommandSequence branch;
+    branch.set(ParameterMap().unsigned_integer(label::kComponentSlot, slot)).condition(label::kComponentSlot);
+    fill(branch, component.images[slot]);
+    branches.push_back(std::move(branch));
+  }
+  sequence.try_each(branches);
+}
+
+void describe_target(CommandSequence& sequence, const PreparedComponent& component, ParameterMap parameters) {
+  if (!component.per_slot()) {
+    const PreparedImage& image = component.images.front();
+    parameters.bytes(label::kParameterImageDigest, encode_digest(image.image_digest));
+    parameters.unsigned_integer(label::kParameterImageSize, image.image_size);
+  }
+  sequence.set(parameters);
+}
+
+void describe_slots(CommandSequence& sequence, const PreparedComponent& component) {
+  if (component.per_slot()) {
+    per_slot(sequence, component, [](CommandSequence& branch, const PreparedImage& image) {
+      branch.set(digest_and_size(image.image_digest, image.image_size));
+    });
+    return;
+  }
+  const PreparedImage& image = component.images.front();
+  sequence.select(component.staged).set(digest_and_size(image.payload_digest, image.payload_size));
+}
+
+Bytes shared_sequence(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components) {
+  CommandSequence sequence;
+  ParameterMap identity;
+  identity.bytes(label::kVendorIdentifier, spec.vendor_id).bytes(label::kClassIdentifier, spec.class_id);
+  if (spec.device_id) {
+    identity.bytes(label::kDeviceIdentifier, *spec.device_id);
+  }
+  for (const PreparedComponent& component : components) {
+    sequence.select(component.target);
+    const bool first = component.target == 0;
+    describe_target(sequence, component, first ? identity : ParameterMap());
+    if (first) {
+      sequence.condition(label::kVendorIdentifier).condition(label::kClassIdentifier);
+      if (spec.device_id) {
+        sequence.condition(label::kDeviceIdentifier);
+      }
+    }
+    describe_slots(sequence, component);
+  }
+  return sequence.encode();
+}
+
+void add_conditions(CommandSequence& sequence, const ReleaseSpec& spec) {
+  ParameterMap parameters;
+  if (spec.use_before) {
+    parameters.unsigned_integer(label::kUseBefore, *spec.use_before);
+  }
+  if (spec.minimum_battery) {
+    parameters.unsigned_integer(label::kMinimumBattery, *spec.minimum_battery);
+  }
+  const Bytes wanted = encode_version(spec.version);
+  parameters.bytes(label::kVersion, encode_cbor([&](cbor::Encoder& out) {
+                     out.array(2).unsigned_integer(static_cast<std::uint8_t>(suit::Comparison::kLesser)).raw(wanted);
+                   }));
+  sequence.select(0).set(parameters);
+  if (spec.use_before) {
+    sequence.condition(label::kUseBefore);
+  }
+  sequence.condition(label::kVersion);
+  if (spec.minimum_battery) {
+    sequence.condition(label::kMinimumBattery);
+  }
+}
+
+Bytes payload_fetch_sequence(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components) {
+  CommandSequence sequence;
+  add_conditions(sequence, spec);
+  sequence.raw(spec.extra_fetch_commands.encoded, spec.extra_fetch_commands.pairs);
+  for (const PreparedComponent& component : components) {
+    if (component.per_slot()) {
+      sequence.select(component.target);
+      per_slot(sequence, component, [&](CommandSequence& branch, const PreparedImage& image) {
+        ParameterMap parameters = digest_and_size(image.payload_digest, image.payload_size);
+        branch.select(component.staged).set(parameters.text(label::kParameterUri, image.uri));
+      });
+    }
+    sequence.select(component.staged);
+    if (!component.per_slot()) {
+      sequence.set(ParameterMap().text(label::kParameterUri, component.images.front().uri));
+    }
+    sequence.directive(label::kFetch).condition(label::kImageMatch);
+  }
+  return sequence.encode();
+}
+
+ParameterMap copy_parameters(const PreparedComponent& component, const PreparedImage& image) {
+  ParameterMap parameters;
+  if (!image.encryption_info.empty()) {
+    parameters.bytes(label::kParameterEncryptionInfo, image.encryption_info);
+  }
+  parameters.unsigned_integer(label::kParameterSourceComponent, component.staged);
+  return parameters;
+}
+
+Bytes install_sequence(const std::vector<PreparedComponent>& components) {
+  CommandSequence sequence;
+  for (const PreparedComponent& component : components) {
+    sequence.select(component.target);
+    if (component.per_slot()) {
+      per_slot(sequence, component, [&](CommandSequence& branch, const PreparedImage& image) {
+        branch.set(copy_parameters(component, image));
+      });
+      sequence.select(component.target);
+    } else {
+      sequence.set(copy_parameters(component, component.images.front()));
+    }
+    sequence.directive(label::kCopy).condition(label::kImageMatch);
+  }
+  return sequence.encode();
+}
+
+Bytes validate_sequence(const std::vector<PreparedComponent>& components) {
+  CommandSequence sequence;
+  for (const PreparedComponent& component : components) {
+    sequence.select(component.target).condition(label::kImageMatch);
+  }
+  return sequence.encode();
+}
+
+Bytes invoke_sequence() {
+  return CommandSequence().select(0).directive(label::kInvokeDirective).encode();
+}
+
+void write_component_ids(cbor::Encoder& out, const std::string& name) {
+  constexpr std::array<std::uint8_t, 1> kApplication = {0x00};
+  constexpr std::array<std::uint8_t, 1> kStaged = {0x01};
+  if (name.empty()) {
+    out.array(1).bytes(kApplication).array(1).bytes(kStaged);
+    return;
+  }
+  out.array(1).bytes(as_bytes(name)).array(2).bytes(kStaged).bytes(as_bytes(name));
+}
+
+Bytes common(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components) {
+  return encode_cbor([&](cbor::Encoder& out) {
+    out.map(2).unsigned_integer(label::kComponents).array(2 * components.size());
+    for (const PreparedComponent& component : components) {
+      write_component_ids(out, component.name);
+    }
+    out.unsigned_integer(label::kSharedSequence).bytes(shared_sequence(spec, components));
+  });
+}
+
+using TextEntries = std::vector<std::pair<std::uint8_t, std::string>>;
+
+TextEntries application_texts(const ReleaseSpec& spec) {
+  TextEntries entries;
+  const auto add = [&](std::uint8_t key, const std::string& value) {
+    if (!value.empty()) {
+      entries.emplace_back(key, value);
+    }
+  };
+  add(label::kTextModelName, spec.model);
+  add(label::kTextVendorDomain, spec.vendor_domain);
+  add(label::kTextModelInfo, spec.hardware);
+  add(label::kTextComponentVersion, version_text(spec.version));
+  return entries;
+}
+
+// SUIT_Text_Map: {language: {2: notes, [h'00']: {2: model, 3: vendor domain, 4: model/hardware, 6: version}}}.
+Bytes text_map(const ReleaseSpec& spec) {
+  if (spec.notes.empty() && spec.model.empty()) {
+    return {};
+  }
+  const TextEntries entries = application_texts(spec);
+  return encode_cbor([&](cbor::Encoder& out) {
+    out.map(1).text(spec.language).map(spec.notes.empty() ? 1 : 2);
+    if (!spec.notes.empty()) {
+      out.unsigned_integer(label::kTextUpdateDescription).text(spec.notes);
+    }
+    constexpr std::array<std::uint8_t, 1> kApplication = {0x00};
+    out.array(1).bytes(kApplication).map(entries.size());
+    for (const auto& [key, value] : entries) {
+      out.unsigned_integer(key).text(value);
+    }
+  });
+}
+
+Bytes encode_manifest(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components, ByteView text) {
+  return encode_cbor([&](cbor::Encoder& out) {
+    out.map(text.empty() ? 8 : 9);
+    out.unsigned_integer(label::kManifestVersion).unsigned_integer(1);
+    out.unsigned_integer(label::kSequenceNumber).unsigned_integer(spec.sequence);
+    out.unsigned_integer(label::kCommon).bytes(common(spec, components));
+    out.unsigned_integer(label::kSetVersion).bytes(encode_version(spec.version));
+    out.unsigned_integer(label::kValidate).bytes(validate_sequence(components));
+    out.unsigned_integer(label::kInvoke).bytes(invoke_sequence());
+    out.unsigned_integer(label::kPayloadFetch).bytes(payload_fetch_sequence(spec, components));
+    out.unsigned_integer(label::kInstall).bytes(install_sequence(components));
+    if (!text.empty()) {
+      out.unsigned_integer(label::kText).raw(encode_digest(sha256(text)));
+    }
+  });
+}
+
+}  // namespace
+
+Bytes payload_plaintext(const ReleaseImage& image) {
+  if (image.payload) {
+    return *image.payload;
+  }
+  const ByteView start = ByteView(image.bytes).first(std::min(image.bytes.size(), payload::kMagic.size()));
+  if (!equal(start, payload::kMagic)) {
+    return image.bytes;
+  }
+  Bytes wrapped(payload::kHeaderSize);
+  const payload::Header header{.kind = payload::Kind::kRaw,
+                               .image_size = static_cast<std::uint32_t>(image.bytes.size())};
+  if (!payload::encode_header(header, wrapped)) {
+    throw Failure("the payload's header has no room");
+  }
+  append(wrapped, image.bytes);
+  return wrapped;
+}
+
+BuiltRelease build_release(const ReleaseSpec& spec, const EcPrivateKey& key) {
+  check(spec);
+  BuiltRelease release;
+  const std::vector<PreparedComponent> components = prepare_all(spec, release.payloads);
+  const Bytes text = text_map(spec);
+  release.text = text.empty() ? Bytes() : cbor_bytes(text);
+  const Bytes manifest = encode_manifest(spec, components, release.text);
+  std::vector<SeveredMember> severed;
+  if (!text.empty() && !spec.sever_text) {
+    severed.push_back({.label = label::kText, .content = text});
+  }
+  if (!text.empty() && spec.sever_text) {
+    release.severed_text_path = digest_path(spec, "text", sha256(release.text), "cbor");
+  }
+  release.envelope = sign_envelope(manifest, key, severed);
+  release.manifest_digest = manifest_digest(manifest);
+  return release;
+}
+
+}  // namespace ferry::host
