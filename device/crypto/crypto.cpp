@@ -1,0 +1,213 @@
+#include "device/crypto/crypto.h"
+
+#include <algorithm>
+#include <mbedtls/nist_kw.h>
+
+namespace ferry::crypto {
+namespace {
+
+// A volatile PSA key that is destroyed with the object, on every path.
+class ImportedKey {
+ public:
+  ImportedKey(psa_key_type_t type, psa_key_usage_t usage, psa_algorithm_t algorithm, ByteView key) {
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    psa_set_key_type(&attributes, type);
+    psa_set_key_usage_flags(&attributes, usage);
+    psa_set_key_algorithm(&attributes, algorithm);
+    status_ = psa_import_key(&attributes, key.data(), key.size(), &id_);
+    psa_reset_key_attributes(&attributes);
+  }
+  ~ImportedKey() {
+    if (status_ == PSA_SUCCESS) {
+      psa_destroy_key(id_);
+    }
+  }
+  ImportedKey(const ImportedKey&) = delete;
+  ImportedKey& operator=(const ImportedKey&) = delete;
+
+  [[nodiscard]] bool valid() const { return status_ == PSA_SUCCESS; }
+  [[nodiscard]] psa_key_id_t id() const { return id_; }
+
+ private:
+  psa_key_id_t id_ = 0;
+  psa_status_t status_ = PSA_ERROR_GENERIC_ERROR;
+};
+
+constexpr psa_algorithm_t kEcdsa = PSA_ALG_ECDSA(PSA_ALG_SHA_256);
+constexpr psa_algorithm_t kHmac = PSA_ALG_HMAC(PSA_ALG_SHA_256);
+constexpr std::size_t kWrappedSize = 24;
+
+Status check(psa_status_t status) {
+  return status == PSA_SUCCESS ? ok() : fail(Error::kCryptoFailure);
+}
+
+void wipe(ByteSpan secret) {
+  volatile std::uint8_t* bytes = secret.data();
+  for (std::size_t i = 0; i < secret.size(); ++i) {
+    bytes[i] = 0;
+  }
+}
+
+// RFC 5869 with L = 16: one block of expansion.
+Result<AesKey> hkdf(ByteView secret, ByteView info) {
+  constexpr Sha256Digest no_salt{};
+  FERRY_TRY_ASSIGN(Sha256Digest pseudorandom, hmac_sha256(no_salt, secret));
+  const ImportedKey key(PSA_KEY_TYPE_HMAC, PSA_KEY_USAGE_SIGN_MESSAGE, kHmac, pseudorandom);
+  wipe(pseudorandom);
+  constexpr std::uint8_t first_block = 1;
+  psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
+  Sha256Digest block{};
+  std::size_t length = 0;
+  const bool done = key.valid() && psa_mac_sign_setup(&operation, key.id(), kHmac) == PSA_SUCCESS &&
+                    psa_mac_update(&operation, info.data(), info.size()) == PSA_SUCCESS &&
+                    psa_mac_update(&operation, &first_block, 1) == PSA_SUCCESS &&
+                    psa_mac_sign_finish(&operation, block.data(), block.size(), &length) == PSA_SUCCESS;
+  psa_mac_abort(&operation);
+  if (!done) {
+    return fail(Error::kCryptoFailure);
+  }
+  AesKey derived{};
+  std::copy_n(block.begin(), derived.size(), derived.begin());
+  wipe(block);
+  return derived;
+}
+
+}  // namespace
+
+Status start() {
+  return check(psa_crypto_init());
+}
+
+Sha256::Sha256() : operation_(psa_hash_operation_init()) {}
+
+Sha256::~Sha256() {
+  psa_hash_abort(&operation_);
+}
+
+Status Sha256::restart() {
+  FERRY_TRY(crypto::start());
+  psa_hash_abort(&operation_);
+  started_ = psa_hash_setup(&operation_, PSA_ALG_SHA_256) == PSA_SUCCESS;
+  return started_ ? ok() : fail(Error::kCryptoFailure);
+}
+
+Status Sha256::update(ByteView bytes) {
+  if (!started_) {
+    FERRY_TRY(restart());
+  }
+  return check(psa_hash_update(&operation_, bytes.data(), bytes.size()));
+}
+
+Result<Sha256Digest> Sha256::finish() {
+  if (!started_) {
+    FERRY_TRY(restart());
+  }
+  started_ = false;
+  Sha256Digest digest{};
+  std::size_t length = 0;
+  FERRY_TRY(check(psa_hash_finish(&operation_, digest.data(), digest.size(), &length)));
+  return digest;
+}
+
+Result<Sha256Digest> sha256(ByteView bytes) {
+  Sha256 hash;
+  FERRY_TRY(hash.update(bytes));
+  return hash.finish();
+}
+
+AesCtr::AesCtr() : operation_(psa_cipher_operation_init()) {}
+
+AesCtr::~AesCtr() {
+  psa_cipher_abort(&operation_);
+  psa_destroy_key(key_);  // 0 is allowed, and does nothing
+}
+
+Status AesCtr::start(const AesKey& key, const AesBlock& iv) {
+  FERRY_TRY(crypto::start());
+  psa_cipher_abort(&operation_);
+  psa_destroy_key(key_);
+  key_ = 0;
+  psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+  psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
+  psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_ENCRYPT);
+  psa_set_key_algorithm(&attributes, PSA_ALG_CTR);
+  FERRY_TRY(check(psa_import_key(&attributes, key.data(), key.size(), &key_)));
+  FERRY_TRY(check(psa_cipher_encrypt_setup(&operation_, key_, PSA_ALG_CTR)));
+  return check(psa_cipher_set_iv(&operation_, iv.data(), iv.size()));
+}
+
+Status AesCtr::apply(ByteView in, ByteSpan out) {
+  if (in.size() != out.size()) {
+    return fail(Error::kInvalidArgument);
+  }
+  std::size_t length = 0;
+  FERRY_TRY(check(psa_cipher_update(&operation_, in.data(), in.size(), out.data(), out.size(), &length)));
+  return length == in.size() ? ok() : fail(Error::kCryptoFailure);
+}
+
+Status verify_p256(const P256PublicKey& key, ByteView message, ByteView signature) {
+  FERRY_TRY(start());
+  const ImportedKey imported(PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1), PSA_KEY_USAGE_VERIFY_HASH, kEcdsa,
+                             key);
+  if (!imported.valid()) {
+    return fail(Error::kBadKey);
+  }
+  FERRY_TRY_ASSIGN(const Sha256Digest digest, sha256(message));
+  const psa_status_t status =
+      psa_verify_hash(imported.id(), kEcdsa, digest.data(), digest.size(), signature.data(), signature.size());
+  return status == PSA_SUCCESS ? ok() : fail(Error::kBadSignature);
+}
+
+Result<AesKey> agree_p256(const P256PrivateKey& key, const P256PublicKey& peer, ByteView info) {
+  FERRY_TRY(start());
+  const ImportedKey imported(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH,
+                             key);
+  if (!imported.valid()) {
+    return fail(Error::kBadKey);
+  }
+  std::array<std::uint8_t, 32> secret{};
+  std::size_t length = 0;
+  const psa_status_t status = psa_raw_key_agreement(PSA_ALG_ECDH, imported.id(), peer.data(), peer.size(),
+                                                    secret.data(), secret.size(), &length);
+  if (status != PSA_SUCCESS) {
+    return fail(Error::kBadKey);
+  }
+  auto derived = hkdf(ByteView(secret).first(length), info);
+  wipe(secret);
+  return derived;
+}
+
+// PSA has no key wrap in mbedTLS 2.28; this is its own function for it.
+Result<AesKey> unwrap_key(const AesKey& key_encryption_key, ByteView wrapped) {
+  if (wrapped.size() != kWrappedSize) {
+    return fail(Error::kUnwrapFailed);
+  }
+  mbedtls_nist_kw_context context;
+  mbedtls_nist_kw_init(&context);
+  AesKey key{};
+  std::size_t length = 0;
+  const bool done = mbedtls_nist_kw_setkey(&context, MBEDTLS_CIPHER_ID_AES, key_encryption_key.data(), 128, 0) == 0 &&
+                    mbedtls_nist_kw_unwrap(&context, MBEDTLS_KW_MODE_KW, wrapped.data(), wrapped.size(), key.data(),
+                                           &length, key.size()) == 0 &&
+                    length == key.size();
+  mbedtls_nist_kw_free(&context);
+  if (!done) {
+    return fail(Error::kUnwrapFailed);
+  }
+  return key;
+}
+
+Result<Sha256Digest> hmac_sha256(ByteView key, ByteView message) {
+  FERRY_TRY(start());
+  const ImportedKey imported(PSA_KEY_TYPE_HMAC, PSA_KEY_USAGE_SIGN_MESSAGE, kHmac, key);
+  if (!imported.valid()) {
+    return fail(Error::kBadKey);
+  }
+  Sha256Digest mac{};
+  std::size_t length = 0;
+  FERRY_TRY(
+      check(psa_mac_compute(imported.id(), kHmac, message.data(), message.size(), mac.data(), mac.size(), &length)));
+  return mac;
+}
+
+}  // namespace ferry::crypto
