@@ -48,9 +48,22 @@ class Unpacker {
   [[nodiscard]] std::uint32_t written() const { return written_; }
 
  private:
+  enum class State : std::uint8_t { kIdle, kWorking, kDone, kFailed };
+
+  [[nodiscard]] Result<ByteView> next_chunk();  // read and decrypted, in buffer_
+  [[nodiscard]] Status emit(ByteView bytes);
+
   ByteSpan buffer_;
+  Source* source_ = nullptr;
+  ImageSink* sink_ = nullptr;
+  crypto::AesCtr cipher_;
+  crypto::Sha256 hash_;
+  ByteView pending_;  // decrypted, not yet emitted
   Sha256Digest digest_{};
+  std::uint32_t read_ = 0;
   std::uint32_t written_ = 0;
+  State state_ = State::kIdle;
+  bool encrypted_ = false;
 };
 
 }  // namespace ferry::payload

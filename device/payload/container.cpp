@@ -1,0 +1,47 @@
+#include "device/payload/container.h"
+
+namespace ferry::payload {
+namespace {
+
+constexpr std::size_t kVersionAt = 8;
+constexpr std::size_t kKindAt = 9;
+constexpr std::size_t kReservedAt = 10;
+constexpr std::size_t kImageSizeAt = 12;
+
+}  // namespace
+
+Result<Header> decode_header(ByteView start, std::uint32_t payload_size) {
+  if (start.size() < kMagic.size() || !equal(start.first(kMagic.size()), kMagic)) {
+    return Header{.kind = Kind::kPlain, .image_size = payload_size};
+  }
+  if (start.size() < kHeaderSize || payload_size < kHeaderSize) {
+    return fail(Error::kPayloadMalformed);
+  }
+  if (start[kVersionAt] != kVersion) {
+    return fail(Error::kPayloadKindUnsupported);
+  }
+  const auto kind = static_cast<Kind>(start[kKindAt]);
+  if (kind != Kind::kRaw) {
+    const bool reserved = kind == Kind::kPacked || kind == Kind::kDelta;
+    return fail(reserved ? Error::kPayloadKindUnsupported : Error::kPayloadMalformed);
+  }
+  const Header header{.kind = kind, .image_size = load_le32(start.subspan(kImageSizeAt))};
+  if (load_le16(start.subspan(kReservedAt)) != 0 || header.image_size != payload_size - kHeaderSize) {
+    return fail(Error::kPayloadMalformed);
+  }
+  return header;
+}
+
+Status encode_header(const Header& header, ByteSpan out) {
+  if (out.size() < kHeaderSize) {
+    return fail(Error::kNoSpace);
+  }
+  copy(kMagic, out);
+  out[kVersionAt] = kVersion;
+  out[kKindAt] = static_cast<std::uint8_t>(header.kind);
+  store_le16(out.subspan(kReservedAt), 0);
+  store_le32(out.subspan(kImageSizeAt), header.image_size);
+  return ok();
+}
+
+}  // namespace ferry::payload
