@@ -113,6 +113,7 @@ void FtpServer::poll(Instant now) {
     if (session.transfer == Transfer::kSending && session.data != nullptr && now >= session.next_drip) {
       send_data(session, now);
     }
+    hit_control(session);
     const bool read = session.transfer == Transfer::kEnding && session.data != nullptr && session.data->unread() == 0;
     if (read && misbehave.final == Final::kAfterData) {
       final_reply(session);
@@ -294,12 +295,6 @@ void FtpServer::send_piece(Session& session, std::size_t size) {
     stop = std::min(stop, point.value_or(std::string::npos));
   }
   end = std::min(end, stop);
-  const std::size_t control_point =
-      std::min(misbehave.lose_control_at.value_or(std::string::npos), misbehave.busy_at.value_or(std::string::npos));
-  if (end >= control_point && !session.control_hit) {
-    session.control_hit = true;
-    hit_control(session);
-  }
   session.data->send(std::string_view(session.content).substr(session.sent, end - session.sent));
   session.sent = end;
   if (end == misbehave.reset_data_at) {
@@ -309,13 +304,21 @@ void FtpServer::send_piece(Session& session, std::size_t size) {
   }
 }
 
+// Once the client has received so many bytes of the transfer.
 void FtpServer::hit_control(Session& session) {
+  const auto point = misbehave.busy_at ? misbehave.busy_at : misbehave.lose_control_at;
+  const bool transfers = session.transfer == Transfer::kSending || session.transfer == Transfer::kEnding;
+  if (!point || !transfers || session.data == nullptr || session.control_hit ||
+      session.sent < *point + session.data->unread()) {
+    return;
+  }
+  session.control_hit = true;
   if (misbehave.busy_at) {
     reply(session, "421 Timeout.\r\n");
     session.control->close();
-    return;
+  } else {
+    session.control->reset();
   }
-  session.control->reset();
 }
 
 void FtpServer::end_data(Session& session) {

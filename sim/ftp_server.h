@@ -40,16 +40,17 @@ class FtpServer : public Service {
     bool pasv_port_is_closed = false;
     Final final = Final::kAfterData;
     std::string final_reply = "226 Transfer complete.\r\n";
-    bool data_stays_open = false;                // data is not closed after the last byte
-    std::optional<std::size_t> short_at;         // data ends (orderly) after so many bytes of a transfer
-    std::optional<std::size_t> stall_at;         // data stops after so many bytes, everything stays open
-    std::optional<std::size_t> reset_data_at;    // data is reset after so many bytes
-    std::optional<std::size_t> lose_control_at;  // control is reset after so many bytes of data, which goes on
-    std::optional<std::size_t> busy_at;          // 421 on control after so many bytes of data, which goes on
-    std::optional<std::size_t> drip;             // bytes of data a second
-    std::size_t extra_bytes = 0;                 // after the file
-    std::string mute_after;                      // after this command the control connection is dead, half open
-    bool disk_is_full = false;                   // 452 to STOR and APPE
+    bool data_stays_open = false;              // data is not closed after the last byte
+    std::optional<std::size_t> short_at;       // data ends (orderly) after so many bytes of a transfer
+    std::optional<std::size_t> stall_at;       // data stops after so many bytes, everything stays open
+    std::optional<std::size_t> reset_data_at;  // data is reset after so many bytes
+    std::optional<std::size_t>
+        lose_control_at;                 // control is reset once the client has so many bytes of data, which goes on
+    std::optional<std::size_t> busy_at;  // 421 on control once the client has so many bytes of data, which goes on
+    std::optional<std::size_t> drip;     // bytes of data a second
+    std::size_t extra_bytes = 0;         // after the file
+    std::string mute_after;              // after this command the control connection is dead, half open
+    bool disk_is_full = false;           // 452 to STOR and APPE
   };
 
   explicit FtpServer(std::string host, std::uint16_t port = 21) : host_(std::move(host)), port_(port) {}

@@ -171,8 +171,7 @@ bool Client::transmit(Instant now) {
 }
 
 bool Client::receive_control(Instant now) {
-  const Step step = dialogue_.step();
-  if (!info(step).holds_control || step == Step::kConnecting) {
+  if (!dialogue_.hears_control()) {
     return false;
   }
   const auto size = network_.receive(control_, buffer_);

@@ -104,8 +104,13 @@ ByteView Dialogue::compose(std::string_view command, std::string_view argument) 
   return as_bytes({line_.data(), static_cast<std::size_t>(end - line_.data())});
 }
 
+// An orphaned transfer keeps its control connection, for a server may end both together; but nothing is read from it.
+bool Dialogue::hears_control() const {
+  return info(step_).holds_control && step_ != Step::kConnecting && step_ != Step::kOrphaned;
+}
+
 void Dialogue::receive(ByteView control_bytes, Instant now) {
-  while (!control_bytes.empty() && info(step_).holds_control) {
+  while (!control_bytes.empty() && hears_control()) {
     const auto reply = reader_.receive(control_bytes);
     if (!reply) {
       return signal(Signal::kLost, now, reply.error());

@@ -50,6 +50,7 @@ class Dialogue {
   [[nodiscard]] std::optional<std::uint16_t> poll_data_port();
   [[nodiscard]] Instant poll_timeout() const { return deadline_; }
 
+  [[nodiscard]] bool hears_control() const;  // replies are of interest
   [[nodiscard]] Step step() const { return step_; }
   [[nodiscard]] Status outcome() const { return outcome_; }
   void refuse(Error error) { outcome_ = fail(error); }  // a request that was not even begun

@@ -145,8 +145,8 @@ void Download::retry(Error error, Instant now) {
   const std::uint32_t held = sink_->received();
   if (held - held_before_ >= policy_.progress) {
     failures_ = 0;
-    held_before_ = held;
   }
+  held_before_ = held;
   ++failures_;
   if (failures_ >= policy_.attempts) {
     return finish(fail(error));

@@ -88,7 +88,7 @@ class Download {
   std::uint32_t limit_ = 0;
   ResumableSink* sink_ = nullptr;
   CheckedSink checked_;
-  std::uint32_t held_before_ = 0;  // bytes in the sink when the last attempt that made progress began
+  std::uint32_t held_before_ = 0;  // bytes in the sink when the last attempt began
   std::uint8_t failures_ = 0;
   Instant retry_at_ = kNever;
 };

@@ -180,7 +180,7 @@ constexpr std::array kSteps = {
     StepInfo{kReceiving,      "receiving",       "",          Timer::kStall,   true,  true},
     StepInfo{kDraining,       "draining",        "",          Timer::kStall,   true,  true},
     StepInfo{kReceived,       "received",        "",          Timer::kReply,   true,  false},
-    StepInfo{kOrphaned,       "orphaned",        "",          Timer::kStall,   false, true},
+    StepInfo{kOrphaned,       "orphaned",        "",          Timer::kStall,   true,  true},
     StepInfo{kAborting,       "aborting",        "",          Timer::kReply,   true,  false},
     StepInfo{kStor,           "stor",            "STOR ",     Timer::kReply,   true,  true},
     StepInfo{kAppe,           "appe",            "APPE ",     Timer::kReply,   true,  true},

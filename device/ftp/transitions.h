@@ -27,7 +27,7 @@ enum class Step : std::uint8_t {
   kReceiving,  // data comes; the final reply is not there yet
   kDraining,   // the final reply came first; data is still to be read
   kReceived,   // data has ended; the final reply is awaited
-  kOrphaned,   // the control connection is gone; data is still to be read
+  kOrphaned,   // the control connection is of no use any more; data is still to be read
   kAborting,   // the transfer was broken off; a final reply is awaited
   kStor,
   kAppe,

@@ -9,7 +9,7 @@ TEST(FtpVisit, FetchesAFileAndLeaves) {
   world.server.files["p/manifest.suit"] = content(600);
   ASSERT_EQ(world.connect(), ClientState::kReady);
   EXPECT_TRUE(world.retrieve("p/manifest.suit").has_value());
-  EXPECT_EQ(world.sink.bytes, content(600));
+  EXPECT_TRUE(world.sink.bytes == content(600));
   EXPECT_EQ(world.client.delivered(), 600U);
   world.client.quit(world.clock.now());
   EXPECT_EQ(world.run(), ClientState::kIdle);
@@ -38,10 +38,10 @@ TEST(FtpVisit, SeveralFilesOnOneControlConnection) {
   world.server.files["a"] = content(5000, 1);
   world.server.files["b"] = content(70000, 2);
   ASSERT_EQ(world.fetch("a"), DownloadState::kDone);
-  EXPECT_EQ(world.sink.bytes, content(5000, 1));
+  EXPECT_TRUE(world.sink.bytes == content(5000, 1));
   world.sink.bytes.clear();
   ASSERT_EQ(world.fetch("b", 70000), DownloadState::kDone);
-  EXPECT_EQ(world.sink.bytes, content(70000, 2));
+  EXPECT_TRUE(world.sink.bytes == content(70000, 2));
   EXPECT_EQ(world.server.count("USER"), 1U);
 }
 
@@ -51,7 +51,7 @@ TEST(FtpVisit, AnyPiecesLatencyAndWindowGiveTheSameBytes) {
     world.network.set_conditions({.latency = 200ms, .bytes_per_second = 2000, .window = 64, .largest_piece = piece});
     world.server.files["f"] = content(3000);
     ASSERT_EQ(world.fetch("f", 3000), DownloadState::kDone);
-    EXPECT_EQ(world.sink.bytes, content(3000));
+    EXPECT_TRUE(world.sink.bytes == content(3000));
   }
 }
 
@@ -87,7 +87,7 @@ TEST(FtpVisit, EmptyFile) {
   World world;
   world.server.files["empty"] = "";
   EXPECT_EQ(world.fetch("empty"), DownloadState::kDone);
-  EXPECT_EQ(world.sink.bytes, "");
+  EXPECT_TRUE(world.sink.bytes == "");
 }
 
 TEST(FtpVisit, RequestsInTheWrongStateSaySo) {

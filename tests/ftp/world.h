@@ -22,6 +22,10 @@ inline std::string content(std::size_t size, std::uint32_t seed = 1) {
   return bytes;
 }
 
+inline std::string_view text_of(const Status& status) {
+  return status ? "ok" : name(status.error());
+}
+
 class MemorySink : public ResumableSink {
  public:
   [[nodiscard]] Status write(ByteView data) override {
