@@ -52,7 +52,35 @@ class Manifest {
 
  private:
   friend Result<Manifest> authenticate(ByteView envelope, std::span<const cose::TrustAnchor> anchors);
+  friend class ManifestParser;
   Manifest() = default;
+
+  struct MemberState {
+    bool present = false;  // the manifest has it
+    bool here = false;     // and its bytes are known
+    bool severed = false;
+    ByteView content;
+    Sha256Digest digest{};  // of a severed one
+  };
+  struct IntegratedPayload {
+    std::string_view uri;
+    ByteView content;
+  };
+  static constexpr std::size_t kMembers = 6;
+
+  [[nodiscard]] const MemberState& state(Member member) const;
+  [[nodiscard]] MemberState& state(Member member);
+
+  std::uint64_t sequence_number_ = 0;
+  Sha256Digest digest_{};
+  std::array<ByteView, kMaxComponents> components_{};
+  std::size_t component_count_ = 0;
+  std::optional<Version> set_version_;
+  std::string_view reference_uri_;
+  ByteView shared_sequence_;
+  std::array<MemberState, kMembers> members_{};
+  std::array<IntegratedPayload, kMaxIntegratedPayloads> integrated_{};
+  std::size_t integrated_count_ = 0;
 };
 
 // Errors: kNotAuthentic (no signature, bad one, unknown key or algorithm, digest does not match), kManifestMalformed,
