@@ -15,7 +15,8 @@ target_include_directories(ferry_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(ferry_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
                                                -Wold-style-cast -Wcast-align -Wimplicit-fallthrough -Werror)
 if(FERRY_SANITIZE)
-  add_compile_options(-fsanitize=${FERRY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # Without vptr: it needs type information, which the device library is built without.
+  add_compile_options(-fsanitize=${FERRY_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FERRY_SANITIZE})
 endif()
 
