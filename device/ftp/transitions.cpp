@@ -1,6 +1,6 @@
 #include "device/ftp/transitions.h"
 
-#include <array>
+#include <iterator>
 
 namespace ferry::ftp {
 
@@ -24,7 +24,7 @@ constexpr Transition on(Step step, Signal signal, Guard guard, Step next, Effect
 }
 
 // clang-format off
-constexpr std::array kTransitions = {
+constexpr Transition kTransitions[] = {
     // Over. A failed visit stays failed.
     on(kIdle,   Signal::kConnect, kAlways, kConnecting),
     on(kIdle,   1, 599, kAlways, kIdle),
@@ -163,7 +163,7 @@ constexpr std::array kTransitions = {
     on(kAny, 100, 599,            kAlways, kFailed, kFail, Error::kFtpUnexpectedReply),
 };
 
-constexpr std::array kSteps = {
+constexpr StepInfo kSteps[] = {
     StepInfo{kIdle,           "idle",            "",          Timer::kNone,    false, false},
     StepInfo{kConnecting,     "connecting",      "",          Timer::kConnect, true,  false},
     StepInfo{kGreeting,       "greeting",        "",          Timer::kReply,   true,  false},
@@ -192,12 +192,12 @@ constexpr std::array kSteps = {
 // clang-format on
 
 constexpr bool steps_are_in_order() {
-  for (std::size_t i = 0; i < kSteps.size(); ++i) {
+  for (std::size_t i = 0; i < std::size(kSteps); ++i) {
     if (static_cast<std::size_t>(kSteps[i].step) != i) {
       return false;
     }
   }
-  return kSteps.size() == static_cast<std::size_t>(kAny);
+  return std::size(kSteps) == static_cast<std::size_t>(kAny);
 }
 static_assert(steps_are_in_order());
 
