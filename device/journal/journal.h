@@ -47,7 +47,51 @@ class Journal {
   [[nodiscard]] bool lost_records() const { return lost_records_; }
 
  private:
+  struct Sector {
+    std::uint32_t index = 0;
+    std::uint32_t generation = 0;
+  };
+
+  [[nodiscard]] std::uint32_t unit() const { return area_.write_size(); }
+  [[nodiscard]] std::uint32_t padded(std::size_t size) const;
+  [[nodiscard]] std::uint32_t seal_offset(std::size_t which) const;  // of the two fixed seals, in their sector
+  [[nodiscard]] std::uint32_t first_record() const;
+  [[nodiscard]] std::uint32_t base(std::uint32_t sector) const { return sector * area_.sector_size(); }
+  [[nodiscard]] std::uint32_t sector_count() const { return area_.size() / area_.sector_size(); }
+
+  // Mounting, in its order.
+  [[nodiscard]] Status choose_sector();
+  [[nodiscard]] Result<bool> is_committed(std::uint32_t sector);
+  [[nodiscard]] Status format();
+  [[nodiscard]] Status scan();
+  [[nodiscard]] Status settle_tail();
+
+  // One entry, at an offset in the area.
+  struct Entry {
+    std::uint8_t kind = 0;
+    std::uint8_t tag = 0;
+    std::uint8_t length = 0;
+  };
+  // Reads and checks the entry at `offset`; its value goes into `value` (kMaxValue bytes). Errors: kCorrupt, kIo.
+  [[nodiscard]] Result<Entry> read_entry(std::uint32_t offset, ByteSpan value) const;
+  [[nodiscard]] Result<ByteView> get_settled(std::uint8_t tag, ByteSpan buffer) const;
+  [[nodiscard]] Result<bool> is_erased(std::uint32_t offset, std::uint32_t length) const;
+  [[nodiscard]] Result<std::uint32_t> find_entry(std::uint32_t from, std::uint32_t end) const;  // kNotFound
+  [[nodiscard]] Status program_entry(std::uint32_t offset, const Entry& entry, ByteView value);
+  [[nodiscard]] Status append(const Entry& entry, ByteView value);
+
+  // Writes the live records, with `value` for `tag` (0 = none), into another sector and goes on there.
+  [[nodiscard]] Status move(std::uint8_t tag, ByteView value);
+  [[nodiscard]] Status fill_sector(const Sector& target, std::uint8_t tag, ByteView value);
+  [[nodiscard]] Status copy_live(std::uint32_t& at, std::uint32_t end, std::uint8_t tag, ByteView value);
+
   Area area_;
+  Sector current_;
+  std::uint32_t tail_ = 0;                         // where the next entry goes, in the area
+  std::array<std::uint32_t, kMaxTags> offsets_{};  // of the latest record by tag; 0 = none
+  bool mounted_ = false;
+  bool tail_is_dirty_ = false;  // something is there that is no entry: nothing may be appended behind it
+  bool tail_is_sealed_ = false;
   bool lost_records_ = false;
 };
 

@@ -19,7 +19,8 @@ enum class TrialPhase : std::uint8_t {
 struct Release {  // a manifest that was accepted, in short
   std::uint64_t sequence = 0;
   Sha256Digest manifest{};  // digest of the manifest, as signed
-  friend bool operator==(const Release&, const Release&) = default;
+  // The sequence and the first 20 bytes of the digest count: as much as flash keeps.
+  friend bool operator==(const Release& a, const Release& b);
 };
 
 struct BootState {
@@ -65,6 +66,7 @@ class BootStateStore {
   [[nodiscard]] Status revert_reported();
 
  private:
+  [[nodiscard]] bool on_trial() const { return state_.phase != TrialPhase::kNone; }
   [[nodiscard]] Status save(const BootState& next);
 
   Journal& journal_;

@@ -6,9 +6,9 @@
 
 namespace ferry {
 
-// Burns an image into a slot's image area: erases ahead a sector at a time, collects write units in `buffer`, pads the
-// last with 0xff, and reads back what it wrote (kIo where it differs: what was written is what was meant).
-// `buffer`: a multiple of the write size; at least 256 bytes; larger is faster.
+// Burns an image into a slot's image area: erases ahead a sector at a time, pads the last write unit with 0xff, and
+// reads back what it wrote (kIo where it differs: what is in flash is what was meant).
+// `buffer`: at least one write unit, for pieces that are not whole ones.
 class SlotWriter : public ImageSink {
  public:
   SlotWriter(Area image, ByteSpan buffer) : area_(image), buffer_(buffer) {}
@@ -17,8 +17,15 @@ class SlotWriter : public ImageSink {
   [[nodiscard]] Status finish() override;
 
  private:
+  [[nodiscard]] Status program(ByteView units);
+
   Area area_;
-  ByteSpan buffer_;
+  ByteSpan buffer_;  // collects one write unit where the caller's pieces are not whole ones
+  std::uint32_t size_ = 0;
+  std::uint32_t taken_ = 0;
+  std::uint32_t programmed_ = 0;
+  std::uint32_t erased_ = 0;
+  std::size_t buffered_ = 0;
 };
 
 // The envelope area at the end of a slot of image 0: a small header (magic, length, CRC-32) and the envelope.

@@ -41,6 +41,33 @@ class Staging {
 
   // Nothing is staged any more. Errors: as Journal::put.
   [[nodiscard]] Status clear();
+
+ private:
+  struct Recorded {  // as the journal has it
+    std::size_t selected = 0;
+    std::uint32_t durable = 0;
+    std::array<std::uint32_t, kMaxPayloads> sizes{};
+  };
+
+  [[nodiscard]] std::uint32_t recorded_bytes(std::size_t index) const;
+  [[nodiscard]] std::uint32_t offset_of(std::size_t index) const;
+  [[nodiscard]] std::size_t room() const;
+  [[nodiscard]] Status program_buffer();
+  [[nodiscard]] Status record();
+  void forget_position();
+
+  Area area_;
+  Journal& journal_;
+  ByteSpan buffer_;
+  Release release_;
+  Recorded recorded_;
+  std::array<std::uint32_t, kMaxPayloads> sizes_{};
+  std::size_t declared_ = 0;
+  std::size_t selected_ = 0;
+  std::uint32_t offset_ = 0;      // of the selected payload
+  std::uint32_t durable_ = 0;     // of it: in flash, and the journal says so
+  std::uint32_t unrecorded_ = 0;  // of it: in flash since then
+  std::size_t buffered_ = 0;
 };
 
 }  // namespace ferry

@@ -128,7 +128,8 @@ void Upgrade::roll_back(Instant now) {
 void Upgrade::work_until_the_window(Instant now) {
   warn_unless(time_.observe(environment_.clock.wall_time(), false), now);
   note_delivered_revert();
-  if (!visit_is_due(now)) {
+  finish_goodbye(now);
+  if (!visit_is_due(now) || client_.state() != ftp::ClientState::kIdle) {
     return;
   }
   requested_ = false;
@@ -252,7 +253,7 @@ Status Upgrade::check_release() const {
     return fail(Error::kRollback);
   }
   for (const Release& known : {state.floor, state.failed, running_.release}) {
-    if (known.sequence != 0 && offered.sequence == known.sequence && offered.manifest != known.manifest) {
+    if (known.sequence != 0 && offered.sequence == known.sequence && !(offered == known)) {
       return fail(Error::kSequenceReused);
     }
   }
@@ -416,7 +417,7 @@ void Upgrade::revert_trial(Error reason, Instant now) {
 
 void Upgrade::end_visit(Error error, Instant now) {
   download_.cancel();
-  client_.close();
+  say_goodbye_to_server(now);
   last_error_ = error == Error::kNothingNewer ? Error{} : error;
   ++visits_ended_;
   const auto wall = environment_.clock.wall_time();
@@ -435,6 +436,25 @@ void Upgrade::end_visit(Error error, Instant now) {
   processor_.reset();
   retry_at_ = now + kBlankPause;
   back_to_business(now);
+}
+
+// In good order where that is possible; the device is back at its business meanwhile.
+void Upgrade::say_goodbye_to_server(Instant now) {
+  if (client_.state() != ftp::ClientState::kReady) {
+    return client_.close();
+  }
+  client_.quit(now);
+  goodbye_until_ = now + tuning_.goodbye;
+}
+
+void Upgrade::finish_goodbye(Instant now) {
+  if (client_.state() == ftp::ClientState::kIdle) {
+    return;
+  }
+  client_.poll(now);
+  if (now >= goodbye_until_) {
+    client_.close();
+  }
 }
 
 void Upgrade::back_to_business(Instant now) {
@@ -503,7 +523,7 @@ Instant Upgrade::poll_timeout(Instant now) const {
   const Instant business = std::min(environment_.business.poll_timeout(), reporter_.waiting() ? now + 50ms : kNever);
   switch (step_) {
     case UpgradeStep::kBusiness:
-      return std::min(business, now + 1s);
+      return std::min({business, client_.poll_timeout(), now + 1s});
     case UpgradeStep::kManifest:
       return std::min(business, download_.poll_timeout());
     case UpgradeStep::kDownload:

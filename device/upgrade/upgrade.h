@@ -85,6 +85,8 @@ class Upgrade {
   void report_frozen_repository(Instant now);
   [[nodiscard]] Status put_on_trial(Instant now);
   void end_visit(Error error, Instant now);
+  void say_goodbye_to_server(Instant now);
+  void finish_goodbye(Instant now);
   void back_to_business(Instant now);
   void revert_trial(Error reason, Instant now);
   void reset();
@@ -121,6 +123,7 @@ class Upgrade {
   std::uint8_t handler_ = 0;   // the one that is being activated or rolled back
   Instant deadline_ = kNever;  // of the step
   Instant retry_at_ = kNever;  // of a blank device
+  Instant goodbye_until_{};    // for QUIT after a visit that changed nothing
   Instant visit_began_{};
   std::uint32_t visits_ended_ = 0;
   Error last_error_{};
