@@ -23,9 +23,9 @@ class Schedule {
  public:
   Schedule(const WindowSettings& window, const Uuid& device_id, ScheduleState state = {});
 
-  // Seconds after local midnight on local day `day` at which this device goes: uniform over the window by hash of
-  // device id and day. The moment may fall past midnight where the window does.
-  [[nodiscard]] std::int64_t moment(std::int32_t day) const;  // as UTC seconds
+  // UTC seconds at which this device goes on local day `day` (since 1970): uniform over the window by a hash of device
+  // id and day that an operator can compute (spec/schedule.md). Past midnight where the window reaches there.
+  [[nodiscard]] std::int64_t moment(std::int32_t day) const;
 
   // True when a visit is due. A moment that passed while the device was off or the clock was not set is made up for
   // as long as its window is still open, spread anew over what is left of it; a closed window is not (missed: the next
@@ -46,6 +46,14 @@ class Schedule {
   [[nodiscard]] const ScheduleState& state() const { return state_; }
 
  private:
+  [[nodiscard]] std::int64_t moment(std::int32_t day, std::uint32_t make_up) const;
+  [[nodiscard]] std::int64_t opens(std::int32_t day) const;
+  [[nodiscard]] bool enabled(std::int32_t day) const;
+  [[nodiscard]] bool used(std::int32_t day) const;
+  [[nodiscard]] std::int32_t local_day(std::int64_t now) const;
+  [[nodiscard]] std::optional<std::int32_t> open_window(std::int64_t now) const;
+  [[nodiscard]] std::int64_t due_at(std::int32_t day, std::int64_t now) const;
+
   WindowSettings window_;
   Uuid device_id_;
   ScheduleState state_;

@@ -18,7 +18,15 @@ class PackWriter {
   [[nodiscard]] Result<ByteView> finish();  // kNoSpace, kSenmlTooLarge, kWrongState (records missing)
 
  private:
+  void begin_record(std::string_view name, double time_offset, std::size_t values);
+  void end_record(double time_offset);
+
   cbor::Encoder encoder_;
+  std::string_view base_name_;  // must outlive the first add()
+  double base_time_;
+  std::size_t left_;
+  bool first_ = true;
+  bool overfull_ = false;
 };
 
 }  // namespace ferry::senml
