@@ -86,7 +86,7 @@ FileSet::~FileSet() {
   std::error_code ignored;
   for (const Entry& entry : entries_) {
     fs::remove(entry.temporary, ignored);
-    if (entry.in_place && entry.existing == Existing::kRefuse) {
+    if (entry.made) {
       fs::remove(entry.path, ignored);
     }
   }
@@ -132,13 +132,14 @@ void FileSet::make_folders(const fs::path& folder) {
 }
 
 void FileSet::place(Entry& entry) {
+  const bool fresh = !fs::exists(fs::symlink_status(entry.path));
   // link() refuses an existing name where rename() would replace it.
   const int result = entry.existing == Existing::kRefuse ? ::link(entry.temporary.c_str(), entry.path.c_str())
                                                          : ::rename(entry.temporary.c_str(), entry.path.c_str());
   if (result != 0) {
     throw_errno(entry.path, "write");
   }
-  entry.in_place = true;
+  entry.made = fresh;
   std::error_code ignored;
   fs::remove(entry.temporary, ignored);
 }

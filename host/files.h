@@ -20,7 +20,7 @@ enum class Existing { kRefuse, kReplace };
 
 // Files that appear together. put() writes each under a temporary name beside its place, commit() renames them into
 // place in the order of put(); without commit(), and after a failure of it, everything that this object made is
-// removed again, folders included.
+// removed again, folders included. (A file that was replaced before the failure stays replaced: put it last.)
 class FileSet {
  public:
   FileSet() = default;
@@ -40,7 +40,7 @@ class FileSet {
     std::filesystem::path temporary;
     std::filesystem::path path;
     Existing existing;
-    bool in_place = false;
+    bool made = false;  // in place, where there was nothing before
   };
   void make_folders(const std::filesystem::path& folder);
   void place(Entry& entry);

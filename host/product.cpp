@@ -14,7 +14,8 @@
 namespace ferry::host {
 namespace {
 
-constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxName = 40;
+constexpr std::size_t kMaxComponentName = 24;
 
 bool stands_in_path(std::string_view name) {
   const auto good = [](char c) {
@@ -38,6 +39,9 @@ void check_components(const std::vector<ProductComponent>& components) {
   }
   for (std::size_t i = 0; i < components.size(); ++i) {
     check_name(components[i].name, "component");
+    if (components[i].name.size() < 2 || components[i].name.size() > kMaxComponentName) {
+      throw Failure("component '{}': use 2 to {} characters", components[i].name, kMaxComponentName);
+    }
     const auto same = [&](const ProductComponent& other) { return other.name == components[i].name; };
     if (components[i].name == "app" || std::count_if(components.begin(), components.end(), same) > 1) {
       throw Failure("component '{}': the name is taken; give each its own ('app' is the application)",

@@ -76,10 +76,11 @@ TEST_F(HostProduct, NamesThatLeaveTheFolderAreRefused) {
 }
 
 TEST_F(HostProduct, ComponentNamesAreUnique) {
-  EXPECT_THROW((void)make_product("acme.example", "m1", "r2", {{.name = "a"}, {.name = "a"}}), Failure);
+  EXPECT_THROW((void)make_product("acme.example", "m1", "r2", {{.name = "a1"}, {.name = "a1"}}), Failure);
   EXPECT_THROW((void)make_product("acme.example", "m1", "r2", {{.name = "app"}}), Failure);
+  EXPECT_THROW((void)make_product("acme.example", "m1", "r2", {{.name = "x"}}), Failure) << "one byte is reserved";
   EXPECT_THROW(
-      (void)make_product("acme.example", "m1", "r2", {{.name = "a"}, {.name = "b"}, {.name = "c"}, {.name = "d"}}),
+      (void)make_product("acme.example", "m1", "r2", {{.name = "c1"}, {.name = "c2"}, {.name = "c3"}, {.name = "c4"}}),
       Failure);
 }
 

@@ -31,7 +31,10 @@ Bytes kdf_context() {
     out.array(4).integer(cose::kA128Kw);
     out.array(3).null().null().null();
     out.array(3).null().null().null();
-    out.array(3).unsigned_integer(128).bytes(algorithm_header(cose::kEcdhEsA128Kw)).text("SUIT Payload Encryption");
+    out.array(3)
+        .unsigned_integer(128)
+        .bytes(algorithm_header(cose::kEcdhEsA128Kw))
+        .bytes(as_bytes("SUIT Payload Encryption"));
   });
 }
 
@@ -76,6 +79,14 @@ Bytes signature_structure(ByteView manifest) {
 }
 
 Bytes sign_envelope(ByteView manifest, const EcPrivateKey& key, const std::vector<SeveredMember>& severed) {
+  Bytes members;
+  for (const SeveredMember& member : severed) {
+    append(members, encode_cbor([&](cbor::Encoder& out) { out.unsigned_integer(member.label).bytes(member.content); }));
+  }
+  return sign_envelope_with(manifest, key, members, severed.size());
+}
+
+Bytes sign_envelope_with(ByteView manifest, const EcPrivateKey& key, ByteView members, std::size_t pairs) {
   const Bytes signature = key.sign(signature_structure(manifest));
   const Bytes sign1 = encode_cbor([&](cbor::Encoder& out) {
     out.tag(label::kSign1Tag).array(4).bytes(algorithm_header(cose::kEsp256)).map(0).null().bytes(signature);
@@ -83,12 +94,9 @@ Bytes sign_envelope(ByteView manifest, const EcPrivateKey& key, const std::vecto
   const Bytes wrapper = encode_cbor(
       [&](cbor::Encoder& out) { out.array(2).bytes(encode_digest(manifest_digest(manifest))).bytes(sign1); });
   return encode_cbor([&](cbor::Encoder& out) {
-    out.tag(label::kEnvelopeTag).map(2 + severed.size());
+    out.tag(label::kEnvelopeTag).map(2 + pairs);
     out.unsigned_integer(label::kAuthenticationWrapper).bytes(wrapper);
-    out.unsigned_integer(label::kManifest).bytes(manifest);
-    for (const SeveredMember& member : severed) {
-      out.unsigned_integer(member.label).bytes(member.content);
-    }
+    out.unsigned_integer(label::kManifest).bytes(manifest).raw(members);
   });
 }
 

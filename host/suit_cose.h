@@ -23,6 +23,8 @@ struct SeveredMember {
 // `manifest`: the encoded SUIT_Manifest map. Members with the severable content go into the envelope.
 [[nodiscard]] Bytes sign_envelope(ByteView manifest, const EcPrivateKey& key,
                                   const std::vector<SeveredMember>& severed = {});
+// The same with further members as they are encoded, `pairs` of label and value in order.
+[[nodiscard]] Bytes sign_envelope_with(ByteView manifest, const EcPrivateKey& key, ByteView members, std::size_t pairs);
 // The bytes that a signature covers: ["Signature1", protected, h'', encoded SUIT_Digest of the manifest].
 [[nodiscard]] Bytes signature_structure(ByteView manifest);
 // SHA-256 over the manifest as a byte string with its head: what is signed.

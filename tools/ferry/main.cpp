@@ -8,7 +8,12 @@ namespace {
 
 void add_commands(CLI::App& app) {
   // In the order in which an operator meets them. A line appears when its command does.
-  static_cast<void>(app);
+  ferry::tool::add_keys(app);
+  ferry::tool::add_product(app);
+  ferry::tool::add_provision(app);
+  ferry::tool::add_release(app);
+  ferry::tool::add_inspect(app);
+  ferry::tool::add_verify(app);
 }
 
 int run(int argc, char** argv) {

@@ -1,0 +1,23 @@
+#include "host/manifest_report.h"
+#include "tools/ferry/inspect.h"
+
+namespace ferry::tool {
+
+std::optional<Json> inspect_manifest(const InspectInput& input) {
+  auto report = host::report_manifest(input.bytes, input.anchors);
+  if (!report) {
+    return std::nullopt;
+  }
+  Json document{{"file", input.file.string()}};
+  document.update(report->document);
+  document["accepted"] = report->refusals.empty();
+  if (!report->refusals.empty()) {
+    document["refusals"] = report->refusals;
+  }
+  if (!report->notes.empty()) {
+    document["notes"] = report->notes;
+  }
+  return document;
+}
+
+}  // namespace ferry::tool
