@@ -7,10 +7,9 @@
 #include "device/base/business_link.h"
 #include "device/base/network.h"
 #include "device/factory/factory.h"
+#include "device/mqtt/client.h"
 
 namespace ferry::mqtt {
-
-inline constexpr std::size_t kMaxMessage = 1024;  // of one published message
 
 class Link : public BusinessLink {
  public:
@@ -24,6 +23,33 @@ class Link : public BusinessLink {
   [[nodiscard]] bool all_acknowledged() const override;
   void poll(Instant now) override;
   [[nodiscard]] Instant poll_timeout() const override;
+  // Why the last connection ended; 0 = it did not, or it was asked to.
+  [[nodiscard]] Error last_error() const { return last_error_; }
+
+ private:
+  static constexpr std::size_t kPrefix = 6 + 36 + 1;  // "ferry/", device id, "/"
+
+  [[nodiscard]] std::string_view topic(std::string_view leaf, std::span<char, kMaxTopic> buffer) const;
+  [[nodiscard]] std::string_view device_id() const { return {prefix_.data() + 6, 36}; }
+  void open(Instant now);
+  void pump(Instant now);
+  [[nodiscard]] bool pump_out(Instant now);
+  [[nodiscard]] bool pump_in(Instant now);
+  void drop(Error error, Instant now);
+  void hang_up();
+
+  Network& network_;
+  Endpoint endpoint_;
+  std::array<char, kPrefix> prefix_{};
+  Client client_;
+  Connection connection_ = Connection::kNone;
+  bool wanted_ = false;     // between start() and stop()
+  bool connected_ = false;  // the client speaks over connection_
+  std::uint8_t failures_ = 0;
+  std::uint32_t random_;
+  Instant retry_at_{};
+  Instant give_up_at_ = kNever;  // of connecting, or of saying goodbye
+  Error last_error_{};
 };
 
 }  // namespace ferry::mqtt
