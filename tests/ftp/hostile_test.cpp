@@ -225,6 +225,21 @@ TEST_F(FtpHostile, T22_RestIgnoredIsFoundOutByCountingWhereTheSinkHasNoTail) {
   EXPECT_EQ(server.count("REST"), 1U);
 }
 
+TEST_F(FtpHostile, T22_RestIgnoredIsCountedInAnyOrderOfReplyAndData) {
+  sink.has_tail = false;
+  for (auto final : {FtpServer::Final::kBeforeData, FtpServer::Final::kAfterClientClosed, FtpServer::Final::kNever}) {
+    server.misbehave = {};
+    server.misbehave.rest = FtpServer::Rest::kIgnored;
+    server.misbehave.final = final;
+    client.quit(clock.now());
+    run();
+    sink.bytes = file.substr(0, 5000);
+    ASSERT_EQ(fetch("f", kSize), DownloadState::kFailed);
+    EXPECT_EQ(download.outcome().error(), Error::kFtpSizeMismatch);
+    EXPECT_FALSE(client.rest_works());
+  }
+}
+
 TEST_F(FtpHostile, T22_AnotherFileThanTheOneBegunIsNotContinued) {
   sink.bytes = content(5000, 99);
   ASSERT_EQ(fetch("f", kSize), DownloadState::kFailed);

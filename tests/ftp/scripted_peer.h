@@ -67,7 +67,7 @@ struct Attacked {
 
 // Connects and retrieves a file of `expected` bytes from `offset`.
 inline Attacked attack(const Transcript& transcript, std::uint32_t offset, std::uint32_t expected) {
-  struct Collector : Sink {
+  struct Collector final : Sink {
     Status write(ByteView data) override {
       bytes += as_text(data);
       return ok();

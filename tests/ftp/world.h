@@ -26,7 +26,7 @@ inline std::string_view text_of(const Status& status) {
   return status ? "ok" : name(status.error());
 }
 
-class MemorySink : public ResumableSink {
+class MemorySink final : public ResumableSink {
  public:
   [[nodiscard]] Status write(ByteView data) override {
     if (bytes.size() + data.size() > capacity) {
