@@ -8,7 +8,7 @@
 
 namespace ferry::agent {
 
-class Log : public Observer {
+class Log final : public Observer {
  public:
   enum class Form : std::uint8_t { kText, kJson };
 

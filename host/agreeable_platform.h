@@ -7,6 +7,7 @@ namespace ferry::host {
 
 class AgreeablePlatform : public suit::Platform {
  public:
+  virtual ~AgreeablePlatform() = default;
   // `slot`: the one that component-slot is true for.
   explicit AgreeablePlatform(std::uint64_t slot) : slot_(slot) {}
   Result<suit::Progress> vendor_identifier(suit::Component, ByteView) override { return suit::Progress::kDone; }

@@ -17,7 +17,7 @@ using suit::Component;
 using suit::Parameters;
 using suit::Progress;
 
-class MemorySource : public payload::Source {
+class MemorySource final : public payload::Source {
  public:
   explicit MemorySource(ByteView bytes) : bytes_(bytes) {}
   [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes_.size()); }
@@ -33,7 +33,7 @@ class MemorySource : public payload::Source {
   ByteView bytes_;
 };
 
-class MemorySink : public ImageSink {
+class MemorySink final : public ImageSink {
  public:
   [[nodiscard]] Status begin(std::uint32_t size) override {
     size_ = size;

@@ -19,7 +19,7 @@ struct CheckedPayload {
   Sha256Digest digest{};
 };
 
-class FilePlatform : public suit::Platform {
+class FilePlatform final : public suit::Platform {
  public:
   // `folder`: of the product. `factory`: whose device to stand in for; null = nobody's: identities are not judged, and
   // encrypted payloads stay closed. `now`: seconds since 1970.

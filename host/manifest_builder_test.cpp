@@ -18,7 +18,7 @@ using suit::Parameters;
 using suit::Progress;
 
 // Answers yes to everything and remembers what it was asked, as text.
-class Recorder : public suit::Platform {
+class Recorder final : public suit::Platform {
  public:
   Result<Progress> vendor_identifier(Component c, ByteView id) override {
     return note(fmt::format("vendor {} {}", c, to_hex(id)));

@@ -13,7 +13,7 @@ using suit::Component;
 using suit::Parameters;
 using suit::Progress;
 
-class Watcher : public AgreeablePlatform {
+class Watcher final : public AgreeablePlatform {
  public:
   Watcher(std::uint64_t slot, const Sha256Digest& wanted) : AgreeablePlatform(slot), wanted_(wanted) {}
 

@@ -10,7 +10,7 @@
 
 namespace ferry::sim {
 
-class Clock : public ferry::Clock {
+class Clock final : public ferry::Clock {
  public:
   [[nodiscard]] Instant now() override { return Instant{world_ - restarted_at_}; }
   [[nodiscard]] std::optional<WallTime> wall_time() override {

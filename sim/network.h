@@ -106,10 +106,9 @@ enum class Reach : std::uint8_t {
   kSilent,       // a connect never ends
 };
 
-class Network : public ferry::Network {
+class Network final : public ferry::Network {
  public:
   Network(Clock& clock, FaultPlan& faults, Conditions conditions = {}, std::uint32_t seed = 1);
-  ~Network() override;
 
   // The device's side; see device/base/network.h.
   [[nodiscard]] Result<Connection> open(std::string_view host, std::uint16_t port) override;

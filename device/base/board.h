@@ -13,11 +13,13 @@ enum class ResetCause : std::uint8_t {
 
 class Board {
  public:
-  virtual ~Board() = default;
   // Resets the device. Does not return on hardware; on a host the caller's poll() returns and is not called again.
   virtual void reset() = 0;
   [[nodiscard]] virtual ResetCause reset_cause() = 0;
   virtual void feed_watchdog() = 0;
+
+ protected:
+  ~Board() = default;  // never deleted through the port
 };
 
 }  // namespace ferry

@@ -22,7 +22,6 @@ enum class Channel : std::uint8_t { kData, kEvent };
 
 class BusinessLink {
  public:
-  virtual ~BusinessLink() = default;
   virtual void start(Instant now) = 0;  // connect, and reconnect with back-off until stop()
   virtual void stop(Instant now) = 0;   // orderly goodbye; finished when state() is kOffline
   [[nodiscard]] virtual LinkState state() const = 0;
@@ -33,6 +32,9 @@ class BusinessLink {
   virtual void poll(Instant now) = 0;
   // When poll() is due even if nothing arrives.
   [[nodiscard]] virtual Instant poll_timeout() const = 0;
+
+ protected:
+  ~BusinessLink() = default;  // never deleted through the port
 };
 
 }  // namespace ferry

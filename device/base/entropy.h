@@ -8,9 +8,11 @@ namespace ferry {
 
 class Entropy {
  public:
-  virtual ~Entropy() = default;
   // Fills all of `bytes`. Errors: kIo.
   [[nodiscard]] virtual Status fill(ByteSpan bytes) = 0;
+
+ protected:
+  ~Entropy() = default;  // never deleted through the port
 };
 
 }  // namespace ferry

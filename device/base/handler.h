@@ -18,6 +18,9 @@ class Handler : public ImageSink {
   [[nodiscard]] virtual Result<bool> activate() = 0;
   // True = as it was before; false = call again. Errors: kHandlerFailed.
   [[nodiscard]] virtual Result<bool> roll_back() = 0;
+
+ protected:
+  ~Handler() = default;
 };
 
 }  // namespace ferry

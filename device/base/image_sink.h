@@ -9,11 +9,13 @@ namespace ferry {
 // begin, write..., finish. May be abandoned at any point and begun again; nothing is in force before finish().
 class ImageSink {
  public:
-  virtual ~ImageSink() = default;
   // Errors: kImageTooLarge, kIo, kFlashWornOut.
   [[nodiscard]] virtual Status begin(std::uint32_t size) = 0;
   [[nodiscard]] virtual Status write(ByteView bytes) = 0;  // also kImageTooLarge past `size`
   [[nodiscard]] virtual Status finish() = 0;               // all bytes are durable; kWrongState when some are missing
+
+ protected:
+  ~ImageSink() = default;  // never deleted through the port
 };
 
 }  // namespace ferry

@@ -22,7 +22,6 @@ enum class ConnectionState : std::uint8_t {
 
 class Network {
  public:
-  virtual ~Network() = default;
 
   // Starts to connect to `host` (name or address literal, copied) and returns at once.
   // Errors: kNoSpace (no free connection: close one), kIo.
@@ -42,6 +41,9 @@ class Network {
   [[nodiscard]] virtual Result<std::size_t> receive(Connection connection, ByteSpan buffer) = 0;
 
   virtual void close(Connection connection) = 0;
+
+ protected:
+  ~Network() = default;  // never deleted through the port
 };
 
 }  // namespace ferry

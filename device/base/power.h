@@ -13,8 +13,10 @@ struct PowerStatus {
 
 class Power {
  public:
-  virtual ~Power() = default;
   [[nodiscard]] virtual PowerStatus status() = 0;
+
+ protected:
+  ~Power() = default;  // never deleted through the port
 };
 
 }  // namespace ferry

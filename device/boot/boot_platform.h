@@ -8,7 +8,7 @@
 
 namespace ferry {
 
-class BootPlatform : public suit::Platform {
+class BootPlatform final : public suit::Platform {
  public:
   // `search`: where an image other than the application does not match in its slot, look into the other one and take
   // that (the journal that knew is lost).

@@ -19,7 +19,6 @@ inline constexpr std::uint32_t kMaxWriteSize = 32;
 
 class NorFlash {
  public:
-  virtual ~NorFlash() = default;
   [[nodiscard]] virtual FlashGeometry geometry() const = 0;
   // Errors: kOutOfRange, kIo.
   [[nodiscard]] virtual Status read(std::uint32_t offset, ByteSpan bytes) = 0;
@@ -27,6 +26,9 @@ class NorFlash {
   [[nodiscard]] virtual Status program(std::uint32_t offset, ByteView bytes) = 0;
   // Erases the one sector that starts at `offset`. Errors: kOutOfRange, kFlashWornOut, kIo.
   [[nodiscard]] virtual Status erase(std::uint32_t offset) = 0;
+
+ protected:
+  ~NorFlash() = default;  // never deleted through the port
 };
 
 }  // namespace ferry

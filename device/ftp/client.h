@@ -21,8 +21,10 @@ struct Server {  // texts must outlive the visit
 // Where a download's bytes go, in order.
 class Sink {
  public:
-  virtual ~Sink() = default;
   [[nodiscard]] virtual Status write(ByteView bytes) = 0;
+
+ protected:
+  ~Sink() = default;  // never deleted through the port
 };
 
 enum class ClientState : std::uint8_t {

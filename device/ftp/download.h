@@ -17,6 +17,9 @@ class ResumableSink : public Sink {
     static_cast<void>(last);
     return 0;
   }
+
+ protected:
+  ~ResumableSink() = default;
 };
 
 struct RetryPolicy {
@@ -48,7 +51,7 @@ class Download {
 
  private:
   // Compares the overlap, passes on the rest, and remembers whether an error was the sink's.
-  class CheckedSink : public Sink {
+  class CheckedSink final : public Sink {
    public:
     void begin(ResumableSink& sink);
     [[nodiscard]] Status write(ByteView bytes) override;

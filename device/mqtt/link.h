@@ -11,7 +11,7 @@
 
 namespace ferry::mqtt {
 
-class Link : public BusinessLink {
+class Link final : public BusinessLink {
  public:
   // `endpoint`'s texts must outlive the link. The client id is the device id. `seed` spreads reconnects.
   Link(Network& network, const Endpoint& endpoint, const Uuid& device_id, std::uint32_t seed);

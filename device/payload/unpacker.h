@@ -14,12 +14,14 @@ namespace ferry::payload {
 // Where the payload's bytes come from: staging, or an integrated payload in the manifest.
 class Source {
  public:
-  virtual ~Source() = default;
   [[nodiscard]] virtual std::uint32_t size() const = 0;
   [[nodiscard]] virtual Status read(std::uint32_t offset, ByteSpan bytes) = 0;  // kOutOfRange, kIo
+
+ protected:
+  ~Source() = default;  // never deleted through the port
 };
 
-class AreaSource : public Source {
+class AreaSource final : public Source {
  public:
   AreaSource() = default;
   AreaSource(Area area, std::uint32_t size) : area_(area), size_(size) {}

@@ -9,7 +9,7 @@ namespace ferry {
 // Burns an image into a slot's image area: erases ahead a sector at a time, pads the last write unit with 0xff, and
 // reads back what it wrote (kIo where it differs: what is in flash is what was meant).
 // `buffer`: at least one write unit, for pieces that are not whole ones.
-class SlotWriter : public ImageSink {
+class SlotWriter final : public ImageSink {
  public:
   SlotWriter(Area image, ByteSpan buffer) : area_(image), buffer_(buffer) {}
   [[nodiscard]] Status begin(std::uint32_t size) override;

@@ -38,7 +38,6 @@ struct Parameters {  // of one component, as set so far; views into the manifest
 
 class Platform {
  public:
-  virtual ~Platform() = default;
   // Conditions.
   virtual Result<Progress> vendor_identifier(Component component, ByteView id) = 0;
   virtual Result<Progress> class_identifier(Component component, ByteView id) = 0;
@@ -56,6 +55,9 @@ class Platform {
   virtual Result<Progress> copy(Component component, Component source, const Parameters& parameters) = 0;
   virtual Result<Progress> swap(Component component, Component source) = 0;
   virtual Result<Progress> invoke(Component component, const Parameters& parameters) = 0;
+
+ protected:
+  ~Platform() = default;  // never deleted through the port
 };
 
 }  // namespace ferry::suit

@@ -18,7 +18,7 @@
 namespace ferry {
 
 // Feeds a download into the payload that staging has selected.
-class StagingSink : public ftp::ResumableSink {
+class StagingSink final : public ftp::ResumableSink {
  public:
   StagingSink(Staging& staging, Reporter& reporter) : staging_(staging), reporter_(reporter) {}
   void expect(std::uint32_t total) { total_ = total; }
@@ -31,7 +31,7 @@ class StagingSink : public ftp::ResumableSink {
   std::uint32_t total_ = 0;
 };
 
-class UpdatePlatform : public suit::Platform {
+class UpdatePlatform final : public suit::Platform {
  public:
   UpdatePlatform(const Environment& environment, const Memory& memory, Staging& staging, ftp::Download& download,
                  const TrustedTime& time, Reporter& reporter);
@@ -71,7 +71,7 @@ class UpdatePlatform : public suit::Platform {
   enum class Work : std::uint8_t { kNone, kFetch, kHash, kUnpack };
   static constexpr std::uint8_t kNotStaged = 0xFF;
 
-  class ContentSource : public payload::Source {  // bytes that stand in the manifest
+  class ContentSource final : public payload::Source {  // bytes that stand in the manifest
    public:
     void set(ByteView bytes) { bytes_ = bytes; }
     [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes_.size()); }

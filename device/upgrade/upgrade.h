@@ -51,7 +51,7 @@ class Upgrade {
   [[nodiscard]] Error last_error() const { return last_error_; }
 
  private:
-  class ManifestSink : public ftp::ResumableSink {
+  class ManifestSink final : public ftp::ResumableSink {
    public:
     explicit ManifestSink(ByteSpan buffer) : buffer_(buffer) {}
     void clear() { size_ = 0; }
