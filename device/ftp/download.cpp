@@ -4,9 +4,21 @@
 
 namespace ferry::ftp {
 
-void Download::CheckedSink::begin(ResumableSink& sink) {
+void Download::CheckedSink::start(ResumableSink& sink) {
   sink_ = &sink;
-  overlap_ = std::min<std::size_t>(sink.tail(tail_), std::min<std::size_t>(sink.received(), kOverlap));
+  tail_size_ = 0;
+}
+
+void Download::CheckedSink::begin() {
+  const std::uint32_t held = sink_->received();
+  std::array<std::uint8_t, kOverlap> last{};
+  if (const std::size_t size = sink_->tail(last); size > 0) {
+    tail_ = last;
+    tail_size_ = std::min<std::size_t>({size, kOverlap, held});
+  } else if (tail_end_ != held) {
+    tail_size_ = 0;
+  }
+  overlap_ = tail_size_;
   compared_ = 0;
   failed_ = false;
   differed_ = false;
@@ -19,12 +31,23 @@ Status Download::CheckedSink::write(ByteView bytes) {
     return fail(Error::kFtpSizeMismatch);
   }
   compared_ += size;
-  if (size == bytes.size()) {
+  bytes = bytes.subspan(size);
+  if (bytes.empty()) {
     return ok();
   }
-  const Status written = sink_->write(bytes.subspan(size));
+  const Status written = sink_->write(bytes);
   failed_ = !written.has_value();
+  remember(bytes);
   return written;
+}
+
+void Download::CheckedSink::remember(ByteView bytes) {
+  const ByteView last = bytes.last(std::min(bytes.size(), kOverlap));
+  const std::size_t kept = std::min(tail_size_, kOverlap - last.size());
+  std::copy(tail_.begin() + (tail_size_ - kept), tail_.begin() + tail_size_, tail_.begin());
+  copy(last, ByteSpan(tail_).subspan(kept));
+  tail_size_ = kept + last.size();
+  tail_end_ = sink_->received();
 }
 
 Download::Download(Client& client, RetryPolicy policy, std::uint32_t jitter_seed)
@@ -41,6 +64,7 @@ void Download::start(const Server& server, std::string_view path, std::optional<
   expected_ = expected;
   limit_ = limit;
   sink_ = &sink;
+  checked_.start(sink);
   held_before_ = sink.received();
   failures_ = 0;
   state_ = DownloadState::kWorking;
@@ -94,7 +118,7 @@ void Download::connect(Instant now) {
 
 void Download::retrieve(Instant now) {
   phase_ = Phase::kRetrieving;
-  checked_.begin(*sink_);
+  checked_.begin();
   const auto overlap = static_cast<std::uint32_t>(checked_.overlap());
   client_.retrieve(path_, sink_->received() - overlap, expected_, limit_, checked_, now);
 }

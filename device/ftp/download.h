@@ -12,7 +12,8 @@ class ResumableSink : public Sink {
   [[nodiscard]] virtual std::uint32_t received() const = 0;
   // Copies the last bytes that the sink holds, at most last.size(), to the front of `last`, and returns how many. They
   // are fetched again on a resume and compared, so that a server that continues at the wrong place is found out before
-  // a wrong byte is taken. 0 (the default) does without.
+  // a wrong byte is taken. 0 (the default) does without where the download cannot remember them itself, which is at
+  // its start.
   [[nodiscard]] virtual std::size_t tail(ByteSpan last) {
     static_cast<void>(last);
     return 0;
@@ -53,15 +54,20 @@ class Download {
   // Compares the overlap, passes on the rest, and remembers whether an error was the sink's.
   class CheckedSink final : public Sink {
    public:
-    void begin(ResumableSink& sink);
+    void start(ResumableSink& sink);  // a new download
+    void begin();                     // a new attempt
     [[nodiscard]] Status write(ByteView bytes) override;
     [[nodiscard]] std::size_t overlap() const { return overlap_; }
     [[nodiscard]] bool failed() const { return failed_; }
     [[nodiscard]] bool differed() const { return differed_; }
 
    private:
+    void remember(ByteView bytes);
+
     ResumableSink* sink_ = nullptr;
-    std::array<std::uint8_t, kOverlap> tail_{};
+    std::array<std::uint8_t, kOverlap> tail_{};  // the last bytes of the sink, tail_size_ of them
+    std::size_t tail_size_ = 0;
+    std::uint32_t tail_end_ = 0;  // what the sink held with them
     std::size_t overlap_ = 0;
     std::size_t compared_ = 0;
     bool failed_ = false;

@@ -225,6 +225,21 @@ TEST_F(FtpHostile, T22_RestIgnoredIsFoundOutByCountingWhereTheSinkHasNoTail) {
   EXPECT_EQ(server.count("REST"), 1U);
 }
 
+TEST_F(FtpHostile, T22_RestIgnoredAfterADropIsFoundOutEvenWhereTheSinkHasNoTail) {
+  server.misbehave.rest = FtpServer::Rest::kIgnored;
+  sink.has_tail = false;
+  network.set_conditions({.latency = 50ms, .window = 600, .largest_piece = 7});
+  download.start(kServer, "f", kSize, 0, sink, clock.now());
+  for (std::uint64_t cut : {3000U, 9000U, 25000U}) {
+    faults.cut_connection_at = cut;
+    run_download(20s);
+  }
+  ASSERT_EQ(run_download(), DownloadState::kDone);
+  EXPECT_TRUE(sink.bytes == file);
+  EXPECT_EQ(server.count("REST"), 1U);
+  EXPECT_GE(server.count("RETR"), 3U);
+}
+
 TEST_F(FtpHostile, T22_RestIgnoredIsCountedInAnyOrderOfReplyAndData) {
   sink.has_tail = false;
   for (auto final : {FtpServer::Final::kBeforeData, FtpServer::Final::kAfterClientClosed, FtpServer::Final::kNever}) {
