@@ -13,7 +13,8 @@ set(FERRY_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 add_library(ferry_options INTERFACE)
 target_include_directories(ferry_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(ferry_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
-                                               -Wold-style-cast -Wcast-align -Wimplicit-fallthrough -Werror)
+                                               -Wold-style-cast -Wcast-align -Wimplicit-fallthrough
+                                               -Wno-missing-field-initializers -Werror)
 if(FERRY_SANITIZE)
   # Without vptr: it needs type information, which the device library is built without.
   add_compile_options(-fsanitize=${FERRY_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -47,8 +47,6 @@ std::size_t Peer::unread() const {
 Network::Network(Clock& clock, FaultPlan& faults, Conditions conditions, std::uint32_t seed)
     : clock_(clock), faults_(faults), conditions_(conditions), random_(seed) {}
 
-Network::~Network() = default;
-
 Result<Connection> Network::open(std::string_view host, std::uint16_t port) {
   return start(std::string(host), port);
 }
