@@ -22,7 +22,6 @@ enum class ConnectionState : std::uint8_t {
 
 class Network {
  public:
-
   // Starts to connect to `host` (name or address literal, copied) and returns at once.
   // Errors: kNoSpace (no free connection: close one), kIo.
   [[nodiscard]] virtual Result<Connection> open(std::string_view host, std::uint16_t port) = 0;
