@@ -1,7 +1,6 @@
 #include "device/crypto/crypto.h"
 
 #include <algorithm>
-#include <mbedtls/nist_kw.h>
 
 namespace ferry::crypto {
 namespace {
@@ -35,7 +34,12 @@ class ImportedKey {
 
 constexpr psa_algorithm_t kEcdsa = PSA_ALG_ECDSA(PSA_ALG_SHA_256);
 constexpr psa_algorithm_t kHmac = PSA_ALG_HMAC(PSA_ALG_SHA_256);
+constexpr psa_algorithm_t kEcb = PSA_ALG_ECB_NO_PADDING;
 constexpr std::size_t kWrappedSize = 24;
+constexpr std::size_t kBlock = std::tuple_size_v<AesBlock>;
+constexpr std::size_t kHalf = kBlock / 2;
+constexpr std::uint8_t kWrapSteps = 12;
+constexpr std::uint8_t kWrapCheck = 0xA6;
 
 Status check(psa_status_t status) {
   return status == PSA_SUCCESS ? ok() : fail(Error::kCryptoFailure);
@@ -48,28 +52,20 @@ void wipe(ByteSpan secret) {
   }
 }
 
-// RFC 5869 with L = 16: one block of expansion.
-Result<AesKey> hkdf(ByteView secret, ByteView info) {
-  constexpr Sha256Digest no_salt{};
-  FERRY_TRY_ASSIGN(Sha256Digest pseudorandom, hmac_sha256(no_salt, secret));
-  const ImportedKey key(PSA_KEY_TYPE_HMAC, PSA_KEY_USAGE_SIGN_MESSAGE, kHmac, pseudorandom);
-  wipe(pseudorandom);
-  constexpr std::uint8_t first_block = 1;
-  psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
-  Sha256Digest block{};
+// One of the twelve steps of RFC 3394, 2.2.2. `state`: check value, then the two halves of the key.
+Status unwrap_step(psa_key_id_t key, std::uint8_t step, std::span<std::uint8_t, kWrappedSize> state) {
+  const ByteSpan half = state.subspan(step % 2 == 0 ? 2 * kHalf : kHalf, kHalf);
+  AesBlock block{};
+  AesBlock plain{};
+  copy(state.first(kHalf), block);
+  block[kHalf - 1] ^= step;
+  copy(half, ByteSpan(block).subspan(kHalf));
   std::size_t length = 0;
-  const bool done = key.valid() && psa_mac_sign_setup(&operation, key.id(), kHmac) == PSA_SUCCESS &&
-                    psa_mac_update(&operation, info.data(), info.size()) == PSA_SUCCESS &&
-                    psa_mac_update(&operation, &first_block, 1) == PSA_SUCCESS &&
-                    psa_mac_sign_finish(&operation, block.data(), block.size(), &length) == PSA_SUCCESS;
-  psa_mac_abort(&operation);
-  if (!done) {
-    return fail(Error::kCryptoFailure);
-  }
-  AesKey derived{};
-  std::copy_n(block.begin(), derived.size(), derived.begin());
-  wipe(block);
-  return derived;
+  FERRY_TRY(check(psa_cipher_decrypt(key, kEcb, block.data(), block.size(), plain.data(), plain.size(), &length)));
+  copy(ByteView(plain).first(kHalf), state);
+  copy(ByteView(plain).subspan(kHalf), half);
+  wipe(plain);
+  return ok();
 }
 
 }  // namespace
@@ -127,6 +123,7 @@ Status AesCtr::start(const AesKey& key, const AesBlock& iv) {
   psa_cipher_abort(&operation_);
   psa_destroy_key(key_);
   key_ = 0;
+  used_ = 0;
   psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
   psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
   psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_ENCRYPT);
@@ -136,9 +133,32 @@ Status AesCtr::start(const AesKey& key, const AesBlock& iv) {
   return check(psa_cipher_set_iv(&operation_, iv.data(), iv.size()));
 }
 
+// mbedTLS works in place on whole blocks alone, and only while it stands between two blocks: what is left over at
+// either end goes through a block of its own.
 Status AesCtr::apply(ByteView in, ByteSpan out) {
   if (in.size() != out.size()) {
     return fail(Error::kInvalidArgument);
+  }
+  const std::size_t head = std::min((kBlock - used_) % kBlock, in.size());
+  const std::size_t whole = (in.size() - head) / kBlock * kBlock;
+  FERRY_TRY(apply_part(in.first(head), out.first(head)));
+  FERRY_TRY(update(in.subspan(head, whole), out.subspan(head, whole)));
+  return apply_part(in.subspan(head + whole), out.subspan(head + whole));
+}
+
+Status AesCtr::apply_part(ByteView in, ByteSpan out) {
+  AesBlock block{};
+  const ByteSpan part = ByteSpan(block).first(in.size());
+  FERRY_TRY(update(in, part));
+  copy(part, out);
+  wipe(block);
+  used_ = (used_ + in.size()) % kBlock;
+  return ok();
+}
+
+Status AesCtr::update(ByteView in, ByteSpan out) {
+  if (in.empty()) {
+    return ok();
   }
   std::size_t length = 0;
   FERRY_TRY(check(psa_cipher_update(&operation_, in.data(), in.size(), out.data(), out.size(), &length)));
@@ -158,6 +178,30 @@ Status verify_p256(const P256PublicKey& key, ByteView message, ByteView signatur
   return status == PSA_SUCCESS ? ok() : fail(Error::kBadSignature);
 }
 
+// One block of expansion is enough for 16 bytes.
+Result<AesKey> hkdf_sha256(ByteView secret, ByteView info) {
+  constexpr Sha256Digest no_salt{};
+  FERRY_TRY_ASSIGN(Sha256Digest pseudorandom, hmac_sha256(no_salt, secret));
+  const ImportedKey key(PSA_KEY_TYPE_HMAC, PSA_KEY_USAGE_SIGN_MESSAGE, kHmac, pseudorandom);
+  wipe(pseudorandom);
+  constexpr std::uint8_t first_block = 1;
+  psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
+  Sha256Digest block{};
+  std::size_t length = 0;
+  const bool done = key.valid() && psa_mac_sign_setup(&operation, key.id(), kHmac) == PSA_SUCCESS &&
+                    psa_mac_update(&operation, info.data(), info.size()) == PSA_SUCCESS &&
+                    psa_mac_update(&operation, &first_block, 1) == PSA_SUCCESS &&
+                    psa_mac_sign_finish(&operation, block.data(), block.size(), &length) == PSA_SUCCESS;
+  psa_mac_abort(&operation);
+  if (!done) {
+    return fail(Error::kCryptoFailure);
+  }
+  AesKey derived{};
+  std::copy_n(block.begin(), derived.size(), derived.begin());
+  wipe(block);
+  return derived;
+}
+
 Result<AesKey> agree_p256(const P256PrivateKey& key, const P256PublicKey& peer, ByteView info) {
   FERRY_TRY(start());
   const ImportedKey imported(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH,
@@ -172,29 +216,33 @@ Result<AesKey> agree_p256(const P256PrivateKey& key, const P256PublicKey& peer, 
   if (status != PSA_SUCCESS) {
     return fail(Error::kBadKey);
   }
-  auto derived = hkdf(ByteView(secret).first(length), info);
+  auto derived = hkdf_sha256(ByteView(secret).first(length), info);
   wipe(secret);
   return derived;
 }
 
-// PSA has no key wrap in mbedTLS 2.28; this is its own function for it.
+// RFC 3394, 2.2.2, for two blocks: PSA has no key wrap in mbedTLS 2.28, and not every build of it has nist_kw.h.
 Result<AesKey> unwrap_key(const AesKey& key_encryption_key, ByteView wrapped) {
+  FERRY_TRY(start());
   if (wrapped.size() != kWrappedSize) {
     return fail(Error::kUnwrapFailed);
   }
-  mbedtls_nist_kw_context context;
-  mbedtls_nist_kw_init(&context);
-  AesKey key{};
-  std::size_t length = 0;
-  const bool done = mbedtls_nist_kw_setkey(&context, MBEDTLS_CIPHER_ID_AES, key_encryption_key.data(), 128, 0) == 0 &&
-                    mbedtls_nist_kw_unwrap(&context, MBEDTLS_KW_MODE_KW, wrapped.data(), wrapped.size(), key.data(),
-                                           &length, key.size()) == 0 &&
-                    length == key.size();
-  mbedtls_nist_kw_free(&context);
-  if (!done) {
-    return fail(Error::kUnwrapFailed);
+  const ImportedKey imported(PSA_KEY_TYPE_AES, PSA_KEY_USAGE_DECRYPT, kEcb, key_encryption_key);
+  if (!imported.valid()) {
+    return fail(Error::kCryptoFailure);
   }
-  return key;
+  std::array<std::uint8_t, kWrappedSize> state{};
+  copy(wrapped, state);
+  for (std::uint8_t step = kWrapSteps; step >= 1; --step) {
+    FERRY_TRY(unwrap_step(imported.id(), step, state));
+  }
+  const bool good = std::all_of(state.begin(), state.begin() + kHalf, [](auto byte) { return byte == kWrapCheck; });
+  AesKey key{};
+  if (good) {
+    copy(ByteView(state).subspan(kHalf), key);
+  }
+  wipe(state);
+  return good ? Result<AesKey>(key) : fail(Error::kUnwrapFailed);
 }
 
 Result<Sha256Digest> hmac_sha256(ByteView key, ByteView message) {

@@ -50,15 +50,22 @@ class AesCtr {
   AesCtr(const AesCtr&) = delete;
   AesCtr& operator=(const AesCtr&) = delete;
   [[nodiscard]] Status start(const AesKey& key, const AesBlock& iv);  // may be called again: starts anew
-  [[nodiscard]] Status apply(ByteView in, ByteSpan out);
+  [[nodiscard]] Status apply(ByteView in, ByteSpan out);              // kInvalidArgument, kCryptoFailure
 
  private:
+  [[nodiscard]] Status update(ByteView in, ByteSpan out);
+  [[nodiscard]] Status apply_part(ByteView in, ByteSpan out);  // less than a block
+
   psa_cipher_operation_t operation_;
   psa_key_id_t key_ = 0;
+  std::size_t used_ = 0;  // bytes of the current block of key stream
 };
 
 // ECDSA P-256 with SHA-256. `signature` is r || s, 64 bytes. Errors: kBadKey, kBadSignature.
 [[nodiscard]] Status verify_p256(const P256PublicKey& key, ByteView message, ByteView signature);
+
+// RFC 5869 with SHA-256 and no salt: the first 16 bytes of the output. Errors: kCryptoFailure.
+[[nodiscard]] Result<AesKey> hkdf_sha256(ByteView secret, ByteView info);
 
 // ECDH on P-256, then HKDF-SHA-256 without salt over the shared secret, `info` as given. Errors: kBadKey.
 [[nodiscard]] Result<AesKey> agree_p256(const P256PrivateKey& key, const P256PublicKey& peer, ByteView info);
