@@ -21,6 +21,10 @@ if(FERRY_SANITIZE)
   add_link_options(-fsanitize=${FERRY_SANITIZE})
 endif()
 
+if(FERRY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # so that the fuzzer sees which code it reached
+endif()
+
 # The device library never throws, never asks for a type at run time, never allocates.
 add_library(ferry_device_options INTERFACE)
 target_link_libraries(ferry_device_options INTERFACE ferry_options)
