@@ -9,10 +9,13 @@ namespace {
 constexpr std::uint64_t kTagSign1 = 18;
 constexpr std::uint64_t kTagEncrypt = 96;
 constexpr std::int64_t kLabelAlgorithm = 1;
+constexpr std::int64_t kLabelCritical = 2;
 constexpr std::int64_t kLabelIv = 5;
 constexpr std::int64_t kLabelEphemeralKey = -1;
-constexpr std::size_t kSignatureSize = 64;
-constexpr std::size_t kWrappedKeySize = 24;
+constexpr std::size_t kCoordinateSize = 32;
+constexpr std::int64_t kEc2 = 2;
+constexpr std::int64_t kP256 = 1;
+constexpr std::array<std::uint8_t, 4> kEcdhProtected = {0xA1, 0x01, 0x38, 0x1C};  // {1: -29}
 constexpr std::size_t kMaxRecipients = 8;
 constexpr std::size_t kMaxHeaders = 8;
 
@@ -20,68 +23,30 @@ constexpr std::size_t kMaxHeaders = 8;
 struct Headers {
   std::optional<std::int64_t> algorithm;
   std::optional<ByteView> iv;
-  std::optional<P256PublicKey> ephemeral_key;
+  std::optional<ByteView> ephemeral_key;  // encoded; a recipient that is not for this device may have any kind
 };
 
-// COSE_Key {1: 2 (EC2), -1: 1 (P-256), -2: x, -3: y}, in any order (RFC 9053, 7.1.1). Other labels are ignored.
-Result<P256PublicKey> read_ec2_key(cbor::Decoder& decoder) {
-  FERRY_TRY_ASSIGN(const std::size_t pairs, decoder.read_map());
-  if (pairs > kMaxHeaders) {
-    return fail(Error::kCborTooMany);
+// Stores what was read; kCborNotCanonical where the same label came before.
+template <typename T>
+Status read_once(std::optional<T>& field, Result<T> value) {
+  FERRY_TRY(value);
+  if (field) {
+    return fail(Error::kCborNotCanonical);
   }
-  std::optional<std::int64_t> type;
-  std::optional<std::int64_t> curve;
-  std::optional<ByteView> x;
-  std::optional<ByteView> y;
-  for (std::size_t i = 0; i < pairs; ++i) {
-    FERRY_TRY_ASSIGN(const std::int64_t label, decoder.read_integer());
-    if ((label == 1 && type) || (label == -1 && curve) || (label == -2 && x) || (label == -3 && y)) {
-      return fail(Error::kCborNotCanonical);
-    }
-    if (label == 1) {
-      FERRY_TRY_ASSIGN(type, decoder.read_integer());
-    } else if (label == -1) {
-      FERRY_TRY_ASSIGN(curve, decoder.read_integer());
-    } else if (label == -2) {
-      FERRY_TRY_ASSIGN(x, decoder.read_bytes());
-    } else if (label == -3) {
-      FERRY_TRY_ASSIGN(y, decoder.read_bytes());
-    } else {
-      FERRY_TRY(decoder.read_item());
-    }
-  }
-  if (type != 2 || curve != 1 || !x || !y || x->size() != 32 || y->size() != 32) {
-    return fail(Error::kBadKey);
-  }
-  P256PublicKey key{0x04};
-  copy(*x, ByteSpan(key).subspan(1));
-  copy(*y, ByteSpan(key).subspan(33));
-  return key;
+  field = *value;
+  return ok();
 }
 
 Status read_header(cbor::Decoder& decoder, std::int64_t label, Headers& headers) {
   switch (label) {
-    case kLabelAlgorithm: {
-      if (headers.algorithm) {
-        return fail(Error::kCborNotCanonical);
-      }
-      FERRY_TRY_ASSIGN(headers.algorithm, decoder.read_integer());
-      return ok();
-    }
-    case kLabelIv: {
-      if (headers.iv) {
-        return fail(Error::kCborNotCanonical);
-      }
-      FERRY_TRY_ASSIGN(headers.iv, decoder.read_bytes());
-      return ok();
-    }
-    case kLabelEphemeralKey: {
-      if (headers.ephemeral_key) {
-        return fail(Error::kCborNotCanonical);
-      }
-      FERRY_TRY_ASSIGN(headers.ephemeral_key, read_ec2_key(decoder));
-      return ok();
-    }
+    case kLabelAlgorithm:
+      return read_once(headers.algorithm, decoder.read_integer());
+    case kLabelCritical:
+      return fail(Error::kUnsupported);  // headers that must be understood: none is
+    case kLabelIv:
+      return read_once(headers.iv, decoder.read_bytes());
+    case kLabelEphemeralKey:
+      return read_once(headers.ephemeral_key, decoder.read_item());
     default:
       FERRY_TRY(decoder.read_item());
       return ok();
@@ -131,42 +96,99 @@ Status expect_tag(cbor::Decoder& decoder, std::uint64_t wanted) {
 
 // draft-ietf-suit-firmware-encryption: COSE_KDF_Context of ECDH-ES+A128KW.
 Result<ByteView> kdf_context(ByteSpan buffer) {
-  constexpr std::array<std::uint8_t, 4> protected_header = {0xA1, 0x01, 0x38, 0x1C};  // {1: -29}
   cbor::Encoder encoder(buffer);
   encoder.array(4).integer(kA128Kw);
   encoder.array(3).null().null().null();
   encoder.array(3).null().null().null();
-  encoder.array(3).unsigned_integer(128).bytes(protected_header).bytes(as_bytes("SUIT Payload Encryption"));
+  encoder.array(3).unsigned_integer(128).bytes(kEcdhProtected).bytes(as_bytes("SUIT Payload Encryption"));
   return encoder.finish();
 }
 
 struct Recipient {
   Headers headers;
+  ByteView protected_header;
   ByteView wrapped_key;
 };
 
 Result<Recipient> read_recipient(cbor::Decoder& decoder) {
   Recipient recipient;
   FERRY_TRY(expect_array(decoder, 3));
-  FERRY_TRY(read_both_headers(decoder, recipient.headers));
+  FERRY_TRY_ASSIGN(recipient.protected_header, read_both_headers(decoder, recipient.headers));
   FERRY_TRY_ASSIGN(recipient.wrapped_key, decoder.read_bytes());
   return recipient;
 }
 
-Result<AesKey> open_recipient(const Recipient& recipient, const DecryptionKeys& keys) {
-  if (recipient.wrapped_key.size() != kWrappedKeySize) {
-    return fail(Error::kUnwrapFailed);
+// COSE_Key {1: 2 (EC2), -1: 1 (P-256), -2: x, -3: y}, in any order (RFC 9053, 7.1.1). Other labels are ignored.
+struct Ec2Key {
+  std::optional<std::int64_t> type;
+  std::optional<std::int64_t> curve;
+  std::optional<ByteView> x;
+  std::optional<ByteView> y;
+};
+
+Status read_ec2_member(cbor::Decoder& decoder, Ec2Key& key) {
+  FERRY_TRY_ASSIGN(const std::int64_t label, decoder.read_integer());
+  switch (label) {
+    case 1:
+      return read_once(key.type, decoder.read_integer());
+    case -1:
+      return read_once(key.curve, decoder.read_integer());
+    case -2:
+      return read_once(key.x, decoder.read_bytes());
+    case -3:
+      return read_once(key.y, decoder.read_bytes());
+    default:
+      FERRY_TRY(decoder.read_item());
+      return ok();
   }
-  if (recipient.headers.algorithm == kA128Kw) {
-    return crypto::unwrap_key(*keys.key_encryption, recipient.wrapped_key);
+}
+
+Result<P256PublicKey> read_ec2_key(ByteView encoded) {
+  cbor::Decoder decoder(encoded);
+  FERRY_TRY_ASSIGN(const std::size_t pairs, decoder.read_map());
+  if (pairs > kMaxHeaders) {
+    return fail(Error::kCborTooMany);
+  }
+  Ec2Key read;
+  for (std::size_t i = 0; i < pairs; ++i) {
+    FERRY_TRY(read_ec2_member(decoder, read));
+  }
+  if (read.type != kEc2 || read.curve != kP256 || !read.x || !read.y || read.x->size() != kCoordinateSize ||
+      read.y->size() != kCoordinateSize) {
+    return fail(Error::kBadKey);
+  }
+  P256PublicKey key{0x04};
+  copy(*read.x, ByteSpan(key).subspan(1));
+  copy(*read.y, ByteSpan(key).subspan(1 + kCoordinateSize));
+  return key;
+}
+
+// AES key wrap protects no headers, so it must have none that claim to be (RFC 9053, 6.2.1).
+Result<AesKey> open_key_wrap(const Recipient& recipient, const AesKey& key) {
+  if (!recipient.protected_header.empty()) {
+    return fail(Error::kCborMalformed);
+  }
+  return crypto::unwrap_key(key, recipient.wrapped_key);
+}
+
+// The protected header is part of the KDF context, hence exactly the one that the profile has.
+Result<AesKey> open_ecdh(const Recipient& recipient, const P256PrivateKey& key) {
+  if (!equal(recipient.protected_header, kEcdhProtected)) {
+    return fail(Error::kCborMalformed);
   }
   if (!recipient.headers.ephemeral_key) {
     return fail(Error::kBadKey);
   }
+  FERRY_TRY_ASSIGN(const P256PublicKey ephemeral, read_ec2_key(*recipient.headers.ephemeral_key));
   std::array<std::uint8_t, 64> buffer{};
   FERRY_TRY_ASSIGN(const ByteView context, kdf_context(buffer));
-  FERRY_TRY_ASSIGN(const AesKey wrapping, crypto::agree_p256(*keys.ecdh, *recipient.headers.ephemeral_key, context));
+  FERRY_TRY_ASSIGN(const AesKey wrapping, crypto::agree_p256(key, ephemeral, context));
   return crypto::unwrap_key(wrapping, recipient.wrapped_key);
+}
+
+Result<AesKey> open_recipient(const Recipient& recipient, const DecryptionKeys& keys) {
+  return recipient.headers.algorithm == kA128Kw ? open_key_wrap(recipient, *keys.key_encryption)
+                                                : open_ecdh(recipient, *keys.ecdh);
 }
 
 bool fits(const Recipient& recipient, const DecryptionKeys& keys) {
@@ -190,49 +212,54 @@ Result<AesKey> open_any_recipient(cbor::Decoder& decoder, const DecryptionKeys& 
   return key;
 }
 
-Result<bool> verify_with(const TrustAnchor& anchor, ByteView signed_bytes, ByteView signature) {
-  const Status verified = crypto::verify_p256(anchor.key, signed_bytes, signature);
-  if (!verified && verified.error() != Error::kBadSignature && verified.error() != Error::kBadKey) {
-    return fail(verified.error());
+struct Sign1 {
+  std::int64_t algorithm = 0;
+  ByteView protected_header;
+  ByteView signature;
+};
+
+// The algorithm counts only where the signature covers it.
+Result<Sign1> read_sign1(ByteView message) {
+  cbor::Decoder decoder(message);
+  FERRY_TRY(expect_tag(decoder, kTagSign1));
+  FERRY_TRY(expect_array(decoder, 4));
+  Sign1 sign1;
+  FERRY_TRY_ASSIGN(sign1.protected_header, decoder.read_bytes());
+  cbor::Decoder protected_map(sign1.protected_header);
+  Headers covered;
+  FERRY_TRY(read_headers(protected_map, covered));
+  FERRY_TRY(protected_map.expect_end());
+  Headers loose;
+  FERRY_TRY(read_headers(decoder, loose));
+  FERRY_TRY(decoder.read_null());
+  FERRY_TRY_ASSIGN(sign1.signature, decoder.read_bytes());
+  FERRY_TRY(decoder.expect_end());
+  if (!covered.algorithm || loose.algorithm) {
+    return fail(Error::kUnknownAlgorithm);
   }
-  return verified.has_value();
+  sign1.algorithm = *covered.algorithm;
+  return sign1;
 }
 
 }  // namespace
 
 Status verify_sign1(ByteView message, ByteView payload, std::span<const TrustAnchor> anchors) {
-  cbor::Decoder decoder(message);
-  Headers headers;
-  FERRY_TRY(expect_tag(decoder, kTagSign1));
-  FERRY_TRY(expect_array(decoder, 4));
-  FERRY_TRY_ASSIGN(const ByteView protected_bytes, decoder.read_bytes());
-  cbor::Decoder protected_map(protected_bytes);  // the algorithm counts only where the signature covers it
-  FERRY_TRY(read_headers(protected_map, headers));
-  FERRY_TRY(protected_map.expect_end());
-  Headers unprotected;
-  FERRY_TRY(read_headers(decoder, unprotected));
-  FERRY_TRY(decoder.read_null());
-  FERRY_TRY_ASSIGN(const ByteView signature, decoder.read_bytes());
-  FERRY_TRY(decoder.expect_end());
-  if (!headers.algorithm || unprotected.algorithm) {
-    return fail(Error::kUnknownAlgorithm);
-  }
+  FERRY_TRY_ASSIGN(const Sign1 sign1, read_sign1(message));
   std::array<std::uint8_t, 128> buffer{};
   cbor::Encoder encoder(buffer);
-  encoder.array(4).text("Signature1").bytes(protected_bytes).bytes({}).bytes(payload);
+  encoder.array(4).text("Signature1").bytes(sign1.protected_header).bytes({}).bytes(payload);
   FERRY_TRY_ASSIGN(const ByteView signed_bytes, encoder.finish());
-  bool bound = false;
+  Status status = fail(Error::kUnknownAlgorithm);
+  const bool known = sign1.algorithm == kEsp256 || sign1.algorithm == kEs256Deprecated;
   for (const TrustAnchor& anchor : anchors) {
-    if (anchor.algorithm != *headers.algorithm) {
-      continue;
+    if (known && anchor.algorithm == sign1.algorithm) {
+      status = crypto::verify_p256(anchor.key, signed_bytes, sign1.signature);
     }
-    bound = true;
-    FERRY_TRY_ASSIGN(const bool verified, verify_with(anchor, signed_bytes, signature));
-    if (verified && signature.size() == kSignatureSize) {
+    if (status) {
       return ok();
     }
   }
-  return fail(bound ? Error::kBadSignature : Error::kUnknownAlgorithm);
+  return status;
 }
 
 Result<ContentKey> open_encrypt(ByteView message, const DecryptionKeys& keys) {
@@ -240,14 +267,14 @@ Result<ContentKey> open_encrypt(ByteView message, const DecryptionKeys& keys) {
   Headers headers;
   FERRY_TRY(expect_tag(decoder, kTagEncrypt));
   FERRY_TRY(expect_array(decoder, 4));
-  FERRY_TRY(read_both_headers(decoder, headers));
+  FERRY_TRY_ASSIGN(const ByteView protected_header, read_both_headers(decoder, headers));
   FERRY_TRY(decoder.read_null());
   if (headers.algorithm != kA128Ctr) {
     return fail(Error::kUnknownAlgorithm);
   }
   ContentKey content{};
-  if (!headers.iv || headers.iv->size() != content.iv.size()) {
-    return fail(Error::kCborMalformed);
+  if (!protected_header.empty() || !headers.iv || headers.iv->size() != content.iv.size()) {
+    return fail(Error::kCborMalformed);  // counter mode protects no headers (RFC 9459, 4)
   }
   copy(*headers.iv, content.iv);
   FERRY_TRY_ASSIGN(content.key, open_any_recipient(decoder, keys));

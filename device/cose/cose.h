@@ -23,7 +23,9 @@ struct TrustAnchor {
 
 // Verifies a tagged (18), detached COSE_Sign1 over `payload` with the first anchor that is bound to its algorithm and
 // whose key verifies. Sig_structure = ["Signature1", protected, h'', payload].
-// Errors: kCbor*, kUnknownAlgorithm (no anchor bound to the algorithm), kBadSignature.
+// A signature that is not r || s of 64 bytes never verifies. Errors: kCbor*, kUnknownAlgorithm (no anchor bound to the
+// algorithm), kBadSignature, kBadKey (an anchor's), kUnsupported (a critical header), kNoSpace (protected header or
+// payload past what a SUIT digest needs: 110 bytes together).
 [[nodiscard]] Status verify_sign1(ByteView message, ByteView payload, std::span<const TrustAnchor> anchors);
 
 // What a device can open encrypted payloads with; either may be absent.
@@ -38,8 +40,9 @@ struct ContentKey {
 };
 
 // Opens a tagged (96), detached COSE_Encrypt with content algorithm A128CTR: finds the recipient that fits one of
-// `keys` and unwraps the content key. The KDF context is the one of draft-ietf-suit-firmware-encryption.
-// Errors: kCbor*, kUnknownAlgorithm, kNoRecipient, kUnwrapFailed, kBadKey.
+// `keys` and unwraps the content key. The KDF context is the one of draft-ietf-suit-firmware-encryption. Headers may
+// come in any order, but once; recipients with other algorithms are passed over.
+// Errors: kCbor*, kUnknownAlgorithm, kNoRecipient, kUnwrapFailed, kBadKey, kUnsupported (a critical header).
 [[nodiscard]] Result<ContentKey> open_encrypt(ByteView message, const DecryptionKeys& keys);
 
 }  // namespace ferry::cose

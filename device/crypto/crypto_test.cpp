@@ -1,7 +1,6 @@
 #include "device/crypto/crypto.h"
 
 #include <gtest/gtest.h>
-#include <psa/crypto_extra.h>
 
 #include "device/crypto/hex_test_util.h"
 

@@ -52,7 +52,7 @@ TEST(CryptoDifferential, KeyAgreement) {
     const openssl::P256Key device;
     const openssl::P256Key ephemeral;
     const auto info = draw.bytes(draw.size(100));
-    const AesKey expected = openssl::hkdf(ephemeral.agree(device), info);
+    const AesKey expected = openssl::hkdf(ephemeral.agree(device.public_key()), info);
     EXPECT_EQ(agree_p256(device.private_key(), ephemeral.public_key(), info).value(), expected);
   }
 }

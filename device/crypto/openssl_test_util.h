@@ -74,10 +74,13 @@ class P256Key {
     return raw;
   }
 
-  // The shared secret with `peer`, before any key derivation.
-  [[nodiscard]] Bytes agree(const P256Key& peer) const {
+  // The shared secret with the owner of `point`, before any key derivation.
+  [[nodiscard]] Bytes agree(const P256PublicKey& point) const {
+    const Key peer(EVP_PKEY_new());
+    require(EVP_PKEY_copy_parameters(peer.get(), key_.get()) == 1);
+    require(EVP_PKEY_set1_encoded_public_key(peer.get(), point.data(), point.size()) == 1);
     const KeyContext context(EVP_PKEY_CTX_new(key_.get(), nullptr));
-    require(EVP_PKEY_derive_init(context.get()) == 1 && EVP_PKEY_derive_set_peer(context.get(), peer.key_.get()) == 1);
+    require(EVP_PKEY_derive_init(context.get()) == 1 && EVP_PKEY_derive_set_peer(context.get(), peer.get()) == 1);
     std::size_t size = 32;
     Bytes secret(size);
     require(EVP_PKEY_derive(context.get(), secret.data(), &size) == 1 && size == secret.size());
