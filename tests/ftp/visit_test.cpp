@@ -1,4 +1,6 @@
 // Visits to a server that behaves.
+#include <tuple>
+
 #include "tests/ftp/world.h"
 
 namespace ferry::ftp {
@@ -53,6 +55,25 @@ TEST(FtpVisit, AnyPiecesLatencyAndWindowGiveTheSameBytes) {
     ASSERT_EQ(world.fetch("f", 3000), DownloadState::kDone);
     EXPECT_TRUE(world.sink.bytes == content(3000));
   }
+}
+
+TEST(FtpVisit, TheSameSeedGivesTheSameRun) {
+  const auto run = [](std::uint32_t seed) {
+    World world;
+    sim::Network network(world.clock, world.faults, {.latency = 30ms, .window = 90, .largest_piece = 20}, seed);
+    world.server.attach(network);
+    world.server.files["f"] = content(3000);
+    Client client(network);
+    Download download(client, {}, 1);
+    download.start(kServer, "f", 3000, 0, world.sink, world.clock.now());
+    world.faults.cut_connection_at = 1500;
+    sim::run_until(
+        world.clock, network, download, [&] { return download.state() != DownloadState::kWorking; }, 1h);
+    EXPECT_TRUE(world.sink.bytes == content(3000));
+    return std::tuple(world.clock.now(), world.faults.wire_bytes, world.server.commands(), world.sink.writes);
+  };
+  EXPECT_EQ(run(1), run(1));
+  EXPECT_NE(run(1), run(2));
 }
 
 TEST(FtpVisit, StoresAndAppends) {

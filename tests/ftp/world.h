@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <string>
+#include <vector>
 
 #include "device/ftp/client.h"
 #include "device/ftp/download.h"
@@ -33,6 +34,7 @@ class MemorySink final : public ResumableSink {
       return fail(Error::kFlashWornOut);
     }
     bytes += as_text(data);
+    writes.push_back(data.size());
     return ok();
   }
   [[nodiscard]] std::uint32_t received() const override { return static_cast<std::uint32_t>(bytes.size()); }
@@ -42,6 +44,7 @@ class MemorySink final : public ResumableSink {
   }
 
   std::string bytes;
+  std::vector<std::size_t> writes;  // sizes
   std::size_t capacity = 1 << 24;
   bool has_tail = true;
 };
