@@ -9,6 +9,8 @@ constexpr Duration kConnectTime = 30s;
 constexpr Duration kGoodbyeTime = 3s;
 constexpr Duration kFirstPause = 2s;
 constexpr Duration kLongestPause = 300s;
+constexpr Duration kSettled = 15s;  // a login that lasts so long ends the back-off
+constexpr int kReadsAtOnce = 16;    // so that a broker that never stops sending does not hold up poll()
 
 }  // namespace
 
@@ -120,12 +122,19 @@ void Link::pump(Instant now) {
     return drop(client_.error(), now);
   }
   if (client_.state() == State::kOnline && wanted_) {
-    failures_ = 0;
-    give_up_at_ = kNever;
+    settle(now);
   }
   if (!wanted_ && client_.finished()) {
     hang_up();
   }
+}
+
+void Link::settle(Instant now) {
+  give_up_at_ = kNever;
+  if (settled_at_ == kNever) {
+    settled_at_ = now + kSettled;
+  }
+  failures_ = now >= settled_at_ ? std::uint8_t{0} : failures_;
 }
 
 bool Link::pump_out(Instant now) {
@@ -145,17 +154,18 @@ bool Link::pump_out(Instant now) {
 
 bool Link::pump_in(Instant now) {
   std::array<std::uint8_t, 64> buffer{};
-  for (;;) {
+  for (int i = 0; i < kReadsAtOnce && client_.state() != State::kFailed; ++i) {
     const auto received = network_.receive(connection_, buffer);
     if (!received) {
       drop(received.error(), now);
       return false;
     }
     if (*received == 0) {
-      return true;
+      break;
     }
     client_.receive(ByteView(buffer).first(*received), now);
   }
+  return true;
 }
 
 // The connection is of no more use: wait, twice as long each time, and try again.
@@ -175,7 +185,7 @@ void Link::hang_up() {
     connection_ = Connection::kNone;
   }
   connected_ = false;
-  give_up_at_ = kNever;
+  give_up_at_ = settled_at_ = kNever;
   client_.disconnect();
   client_.lost(Error::kClosed);
 }

@@ -1,5 +1,7 @@
 // The reference business link: MQTT 3.1.1 over a Network. mqtt/client.h is the protocol machine (no I/O); this pumps
-// it. Topics: ferry/<device-id>/data and .../event (QoS 1), .../status (retained "online"; the will says "offline").
+// it. Between attempts it waits 2, 4, 8, ... 300 s, up to half as much again by chance; a login that lasts 15 s begins
+// that anew. Topics: ferry/<device-id>/data and .../event (QoS 1), .../status (retained "online"; the will says
+// "offline").
 #pragma once
 
 #include <array>
@@ -33,6 +35,7 @@ class Link final : public BusinessLink {
   [[nodiscard]] std::string_view device_id() const { return {prefix_.data() + 6, 36}; }
   void open(Instant now);
   void pump(Instant now);
+  void settle(Instant now);
   [[nodiscard]] bool pump_out(Instant now);
   [[nodiscard]] bool pump_in(Instant now);
   void drop(Error error, Instant now);
@@ -49,6 +52,7 @@ class Link final : public BusinessLink {
   std::uint32_t random_;
   Instant retry_at_{};
   Instant give_up_at_ = kNever;  // of connecting, or of saying goodbye
+  Instant settled_at_ = kNever;  // online, and likely to stay so
   Error last_error_{};
 };
 
