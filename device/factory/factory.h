@@ -80,7 +80,7 @@ struct FactoryFile {
 // Every text is a view into `bytes`, which must outlive the result. Errors: kCbor*, kCorrupt (CRC), kUnsupported
 // (newer format), kInvalidArgument (a value out of its range).
 [[nodiscard]] Result<FactoryFile> decode_factory(ByteView bytes);
-// Errors: kNoSpace.
+// Errors: kNoSpace, kInvalidArgument (a value that decode_factory() would refuse).
 [[nodiscard]] Result<ByteView> encode_factory(const FactoryFile& file, ByteSpan buffer);
 
 }  // namespace ferry

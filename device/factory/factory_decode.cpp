@@ -1,7 +1,7 @@
-#include <algorithm>
+#include <limits>
 
 #include "device/cbor/decoder.h"
-#include "device/factory/factory.h"
+#include "device/factory/factory_check.h"
 #include "device/factory/factory_keys.h"
 
 namespace ferry {
@@ -10,13 +10,12 @@ namespace {
 using namespace factory_keys;
 
 constexpr std::size_t kCrcSize = 4;
-constexpr std::int16_t kLargestZone = 14 * 60;
-constexpr std::uint16_t kMinutesPerDay = 1440;
 
+// What fits T; check_factory() knows the ranges.
 template <typename T>
-Result<T> read_in_range(cbor::Decoder& decoder, std::uint64_t smallest, std::uint64_t largest) {
+Result<T> read_number(cbor::Decoder& decoder) {
   FERRY_TRY_ASSIGN(const std::uint64_t value, decoder.read_unsigned());
-  if (value < smallest || value > largest) {
+  if (value > std::numeric_limits<T>::max()) {
     return fail(Error::kInvalidArgument);
   }
   return static_cast<T>(value);
@@ -38,9 +37,13 @@ Status expect_array(cbor::Decoder& decoder, std::size_t wanted) {
   return count == wanted ? ok() : fail(Error::kInvalidArgument);
 }
 
+bool stands_at(const cbor::MapReader& map, std::int64_t key) {
+  return !map.key_is_text() && map.key() == key;
+}
+
 Status expect_key(cbor::MapReader& map, std::int64_t key) {
   FERRY_TRY_ASSIGN(const bool more, map.next());
-  return more && !map.key_is_text() && map.key() == key ? ok() : fail(Error::kInvalidArgument);
+  return more && stands_at(map, key) ? ok() : fail(Error::kInvalidArgument);
 }
 
 Status expect_map_end(cbor::MapReader& map) {
@@ -52,18 +55,15 @@ Result<Endpoint> read_endpoint(cbor::Decoder& decoder) {
   Endpoint endpoint;
   FERRY_TRY(expect_array(decoder, 4));
   FERRY_TRY_ASSIGN(endpoint.host, decoder.read_text());
-  FERRY_TRY_ASSIGN(endpoint.port, read_in_range<std::uint16_t>(decoder, 1, UINT16_MAX));
+  FERRY_TRY_ASSIGN(endpoint.port, read_number<std::uint16_t>(decoder));
   FERRY_TRY_ASSIGN(endpoint.user, decoder.read_text());
   FERRY_TRY_ASSIGN(endpoint.password, decoder.read_text());
-  if (endpoint.host.empty()) {
-    return fail(Error::kInvalidArgument);
-  }
   return endpoint;
 }
 
 Status read_anchors(cbor::Decoder& decoder, FactoryParameters& parameters) {
   FERRY_TRY_ASSIGN(parameters.anchor_count, decoder.read_array());
-  if (parameters.anchor_count < 1 || parameters.anchor_count > kMaxAnchors) {
+  if (parameters.anchor_count > kMaxAnchors) {
     return fail(Error::kInvalidArgument);
   }
   for (auto& anchor : std::span(parameters.anchors).first(parameters.anchor_count)) {
@@ -74,6 +74,11 @@ Status read_anchors(cbor::Decoder& decoder, FactoryParameters& parameters) {
   return ok();
 }
 
+Result<ComponentKind> read_kind(cbor::Decoder& decoder) {
+  FERRY_TRY_ASSIGN(const auto kind, read_number<std::uint8_t>(decoder));
+  return static_cast<ComponentKind>(kind);
+}
+
 Status read_components(cbor::Decoder& decoder, FactoryParameters& parameters) {
   FERRY_TRY_ASSIGN(parameters.component_count, decoder.read_array());
   if (parameters.component_count > kMaxComponentNames) {
@@ -82,26 +87,23 @@ Status read_components(cbor::Decoder& decoder, FactoryParameters& parameters) {
   for (auto& component : std::span(parameters.components).first(parameters.component_count)) {
     FERRY_TRY(expect_array(decoder, 3));
     FERRY_TRY_ASSIGN(component.name, decoder.read_text());
-    FERRY_TRY_ASSIGN(component.kind, read_in_range<ComponentKind>(decoder, 0, 1));
+    FERRY_TRY_ASSIGN(component.kind, read_kind(decoder));
     FERRY_TRY_ASSIGN(component.program, decoder.read_text());
-    if (component.name.size() < 2) {  // one byte is what the application and staging are named by
-      return fail(Error::kInvalidArgument);
-    }
   }
   return ok();
 }
 
 Status read_keys(cbor::Decoder& decoder, cbor::MapReader& map, FactoryParameters& parameters) {
   FERRY_TRY_ASSIGN(bool more, map.next());
-  if (more && map.key() == kEcdhKey) {
+  if (more && stands_at(map, kEcdhKey)) {
     FERRY_TRY_ASSIGN(parameters.keys.ecdh, read_array_of<32>(decoder));
     FERRY_TRY_ASSIGN(more, map.next());
   }
-  if (more && map.key() == kKeyEncryption) {
+  if (more && stands_at(map, kKeyEncryption)) {
     FERRY_TRY_ASSIGN(parameters.keys.key_encryption, read_array_of<16>(decoder));
     FERRY_TRY_ASSIGN(more, map.next());
   }
-  return more && !map.key_is_text() && map.key() == kComponents ? ok() : fail(Error::kInvalidArgument);
+  return more && stands_at(map, kComponents) ? ok() : fail(Error::kInvalidArgument);
 }
 
 Result<FactoryParameters> read_parameters(cbor::Decoder& decoder) {
@@ -131,23 +133,23 @@ Result<WindowSettings> read_window(cbor::Decoder& decoder) {
   WindowSettings window;
   FERRY_TRY(expect_array(decoder, 4));
   FERRY_TRY_ASSIGN(const std::int64_t zone, decoder.read_integer());
-  if (zone < -kLargestZone || zone > kLargestZone) {
+  if (zone < std::numeric_limits<std::int16_t>::min() || zone > std::numeric_limits<std::int16_t>::max()) {
     return fail(Error::kInvalidArgument);
   }
   window.zone_minutes = static_cast<std::int16_t>(zone);
-  FERRY_TRY_ASSIGN(window.start_minute, read_in_range<std::uint16_t>(decoder, 0, kMinutesPerDay - 1));
-  FERRY_TRY_ASSIGN(window.length_minutes, read_in_range<std::uint16_t>(decoder, 1, kMinutesPerDay));
-  FERRY_TRY_ASSIGN(window.days, read_in_range<std::uint8_t>(decoder, 1, 0x7F));
+  FERRY_TRY_ASSIGN(window.start_minute, read_number<std::uint16_t>(decoder));
+  FERRY_TRY_ASSIGN(window.length_minutes, read_number<std::uint16_t>(decoder));
+  FERRY_TRY_ASSIGN(window.days, read_number<std::uint8_t>(decoder));
   return window;
 }
 
 Result<FlashSettings> read_flash(cbor::Decoder& decoder) {
   FlashSettings flash;
   FERRY_TRY(expect_array(decoder, 4));
-  FERRY_TRY_ASSIGN(flash.sector_size, read_in_range<std::uint32_t>(decoder, 256, 1U << 20));
-  FERRY_TRY_ASSIGN(flash.slot_size, read_in_range<std::uint32_t>(decoder, 1, INT32_MAX));
-  FERRY_TRY_ASSIGN(flash.staging_size, read_in_range<std::uint32_t>(decoder, 1, INT32_MAX));
-  FERRY_TRY_ASSIGN(flash.second_size, read_in_range<std::uint32_t>(decoder, 0, INT32_MAX));
+  FERRY_TRY_ASSIGN(flash.sector_size, read_number<std::uint32_t>(decoder));
+  FERRY_TRY_ASSIGN(flash.slot_size, read_number<std::uint32_t>(decoder));
+  FERRY_TRY_ASSIGN(flash.staging_size, read_number<std::uint32_t>(decoder));
+  FERRY_TRY_ASSIGN(flash.second_size, read_number<std::uint32_t>(decoder));
   return flash;
 }
 
@@ -165,11 +167,11 @@ Result<Settings> read_settings(cbor::Decoder& decoder) {
   FERRY_TRY(expect_key(map, kFlash));
   FERRY_TRY_ASSIGN(settings.flash, read_flash(decoder));
   FERRY_TRY(expect_key(map, kTrialSeconds));
-  FERRY_TRY_ASSIGN(settings.trial_seconds, read_in_range<std::uint32_t>(decoder, 1, UINT32_MAX));
+  FERRY_TRY_ASSIGN(settings.trial_seconds, read_number<std::uint32_t>(decoder));
   FERRY_TRY(expect_key(map, kReportSeconds));
-  FERRY_TRY_ASSIGN(settings.report_seconds, read_in_range<std::uint32_t>(decoder, 1, UINT32_MAX));
+  FERRY_TRY_ASSIGN(settings.report_seconds, read_number<std::uint32_t>(decoder));
   FERRY_TRY(expect_key(map, kStaleDays));
-  FERRY_TRY_ASSIGN(settings.stale_days, read_in_range<std::uint32_t>(decoder, 0, UINT32_MAX));
+  FERRY_TRY_ASSIGN(settings.stale_days, read_number<std::uint32_t>(decoder));
   FERRY_TRY(expect_key(map, kExpiringWithoutClock));
   FERRY_TRY_ASSIGN(settings.expiring_without_clock, decoder.read_bool());
   FERRY_TRY(expect_key(map, kDeviceManifest));
@@ -223,6 +225,7 @@ Result<FactoryFile> decode_factory(ByteView bytes) {
   FERRY_TRY_ASSIGN(file.settings, read_settings(decoder));
   FERRY_TRY(expect_map_end(map));
   FERRY_TRY(decoder.expect_end());
+  FERRY_TRY(check_factory(file));
   return file;
 }
 

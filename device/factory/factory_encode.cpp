@@ -1,5 +1,5 @@
 #include "device/cbor/encoder.h"
-#include "device/factory/factory.h"
+#include "device/factory/factory_check.h"
 #include "device/factory/factory_keys.h"
 
 namespace ferry {
@@ -63,9 +63,7 @@ void add_settings(cbor::Encoder& encoder, const Settings& settings) {
 }  // namespace
 
 Result<ByteView> encode_factory(const FactoryFile& file, ByteSpan buffer) {
-  if (file.parameters.anchor_count > kMaxAnchors || file.parameters.component_count > kMaxComponentNames) {
-    return fail(Error::kInvalidArgument);
-  }
+  FERRY_TRY(check_factory(file));
   cbor::Encoder encoder(buffer);
   encoder.map(4).integer(kFileMagic).text(kMagic).integer(kFileFormat).unsigned_integer(kFormat);
   encoder.integer(kFileParameters);
