@@ -82,21 +82,11 @@ class ManifestParser {
 
   // The digest first, then a signature over it: only then is the manifest opened.
   [[nodiscard]] Status verify(std::span<const cose::TrustAnchor> anchors) {
-    cbor::Decoder decoder(envelope_.wrapper);
-    FERRY_TRY_ASSIGN(const std::size_t blocks, decoder.read_array());
-    FERRY_TRY_ASSIGN(const ByteView encoded_digest, decoder.read_bytes());
-    FERRY_TRY_ASSIGN(manifest_.digest_, decode_digest(encoded_digest));
-    FERRY_TRY_ASSIGN(const Sha256Digest found, crypto::sha256(envelope_.manifest));
-    if (found != manifest_.digest_ || blocks < 2 || blocks - 1 > kMaxAuthenticationBlocks) {
-      return fail(Error::kNotAuthentic);
+    const Status verified = verify_wrapper(anchors);
+    if (verified || verified.error() == Error::kUnknownAlgorithm || verified.error() == Error::kCryptoFailure) {
+      return verified;
     }
-    bool authentic = false;
-    for (std::size_t i = 1; i < blocks; ++i) {
-      FERRY_TRY_ASSIGN(const ByteView block, decoder.read_bytes());
-      authentic = authentic || cose::verify_sign1(block, encoded_digest, anchors).has_value();
-    }
-    FERRY_TRY(decoder.expect_end());
-    return authentic ? ok() : fail(Error::kNotAuthentic);
+    return fail(Error::kNotAuthentic);  // whatever is wrong with the wrapper
   }
 
   [[nodiscard]] Status read_manifest() {
@@ -130,6 +120,24 @@ class ManifestParser {
   [[nodiscard]] const Manifest& manifest() const { return manifest_; }
 
  private:
+  Status verify_wrapper(std::span<const cose::TrustAnchor> anchors) {
+    cbor::Decoder decoder(envelope_.wrapper);
+    FERRY_TRY_ASSIGN(const std::size_t blocks, decoder.read_array());
+    FERRY_TRY_ASSIGN(const ByteView encoded_digest, decoder.read_bytes());
+    FERRY_TRY_ASSIGN(manifest_.digest_, decode_digest(encoded_digest));
+    FERRY_TRY_ASSIGN(const Sha256Digest found, crypto::sha256(envelope_.manifest));
+    if (found != manifest_.digest_ || blocks < 2 || blocks - 1 > kMaxAuthenticationBlocks) {
+      return fail(Error::kNotAuthentic);
+    }
+    bool authentic = false;
+    for (std::size_t i = 1; i < blocks; ++i) {
+      FERRY_TRY_ASSIGN(const ByteView block, decoder.read_bytes());
+      authentic = authentic || cose::verify_sign1(block, encoded_digest, anchors).has_value();
+    }
+    FERRY_TRY(decoder.expect_end());
+    return authentic ? ok() : fail(Error::kNotAuthentic);
+  }
+
   Status read_part(cbor::Decoder& decoder, std::int64_t key) {
     if (key == label::kAuthenticationWrapper) {
       FERRY_TRY_ASSIGN(envelope_.wrapper, decoder.read_bytes());
@@ -199,7 +207,7 @@ class ManifestParser {
     auto& state = manifest_.state(member);
     FERRY_TRY_ASSIGN(state.content, decoder.read_bytes());
     state.present = state.here = true;
-    return ok();
+    return state.content.empty() ? fail(Error::kManifestMalformed) : ok();
   }
 
   Status read_severable(cbor::Decoder& decoder, Member member) {
@@ -228,6 +236,9 @@ class ManifestParser {
         FERRY_TRY(read_components(decoder));
       } else if (map.key() == label::kSharedSequence) {
         FERRY_TRY_ASSIGN(manifest_.shared_sequence_, decoder.read_bytes());
+        if (manifest_.shared_sequence_.empty()) {
+          return fail(Error::kManifestMalformed);
+        }
       } else {
         return fail(Error::kManifestMalformed);
       }

@@ -83,8 +83,9 @@ class Manifest {
   std::size_t integrated_count_ = 0;
 };
 
-// Errors: kNotAuthentic (no signature, bad one, unknown key or algorithm, digest does not match), kManifestMalformed,
-// kMemberMismatch (a severed member in the envelope does not match), kTooManyComponents, kUnknownAlgorithm (digest).
+// Errors: kNotAuthentic (no signature, bad one, unknown key or algorithm, digest does not match), kUnknownAlgorithm (of
+// a digest), kManifestMalformed and kCbor* (not an envelope, or a manifest with what Ferry's profile does not take),
+// kMemberMismatch (a severed member in the envelope does not match), kTooManyComponents.
 [[nodiscard]] Result<Manifest> authenticate(ByteView envelope, std::span<const cose::TrustAnchor> anchors);
 
 }  // namespace ferry::suit

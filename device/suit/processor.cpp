@@ -9,21 +9,21 @@
 namespace ferry::suit {
 namespace {
 
-// What another alternative may do better. A lost connection or a flash that fails is not among it: the visit ends.
+// The ways in which a condition does not hold. Any other error of a condition is a port's, or the manifest's.
 bool may_be_caught(Error error) {
   switch (error) {
+    case Error::kNotForThisDevice:
+    case Error::kExpired:
+    case Error::kNoClock:
+    case Error::kNothingNewer:
+    case Error::kConditionFailed:
+    case Error::kImageMismatch:
+    case Error::kPayloadMismatch:
+    case Error::kBatteryLow:
     case Error::kAborted:
-    case Error::kManifestMalformed:
-    case Error::kUnknownCommand:
-    case Error::kUnknownParameter:
-    case Error::kUnchecked:
-    case Error::kTooManySteps:
-      return false;
-    case Error::kFtpFileUnavailable:
       return true;
     default:
-      return (error >= Error::kNotAuthentic && error <= Error::kManifestTooLarge) ||
-             (error >= Error::kPayloadMalformed && error <= Error::kPayloadMismatch);
+      return false;
   }
 }
 
@@ -55,25 +55,53 @@ std::uint8_t bit(Component component) {
 Status Processor::begin(Member member) {
   phase_ = Phase::kFailed;
   shared_done_ = false;
+  waiting_ = in_condition_ = false;
   vendor_checked_ = class_checked_ = false;
   unmatched_ = 0;
   steps_ = 0;
   parameters_.fill({});
   member_sequence_ = {};
+  FERRY_TRY(check_procedure(member));
   if (manifest_.has(member)) {
     FERRY_TRY_ASSIGN(member_sequence_, manifest_.member(member));
   }
-  FERRY_TRY(check_sequence(manifest_.shared_sequence(), SequenceKind::kShared, manifest_.component_count()));
-  FERRY_TRY(check_sequence(member_sequence_, SequenceKind::kMember, manifest_.component_count()));
   return start_phase(Phase::kShared, manifest_.shared_sequence());
+}
+
+Status Processor::check_procedure(Member member) const {
+  if (member == Member::kText) {
+    return fail(Error::kInvalidArgument);
+  }
+  if (!manifest_.shared_sequence().empty()) {
+    FERRY_TRY(check_sequence(manifest_.shared_sequence(), SequenceKind::kShared, manifest_.component_count()));
+  }
+  for (const Member other : {Member::kValidate, Member::kLoad, Member::kInvoke}) {
+    FERRY_TRY(check_member(other));
+  }
+  if (member == Member::kPayloadFetch || member == Member::kInstall) {
+    FERRY_TRY(check_member(Member::kPayloadFetch));
+    FERRY_TRY(check_member(Member::kInstall));
+  }
+  return ok();
+}
+
+Status Processor::check_member(Member member) const {
+  const auto sequence = manifest_.member(member);
+  return sequence ? check_sequence(*sequence, SequenceKind::kMember, manifest_.component_count()) : ok();
 }
 
 Status Processor::start_phase(Phase phase, ByteView sequence) {
   depth_ = 0;
-  selected_ = bit(0);
+  selected_ = {};
   next_selected_ = 0;
   phase_ = phase;
-  return sequence.empty() ? ok() : push_sequence(sequence);
+  if (sequence.empty()) {
+    return ok();
+  }
+  frames_[0] = {};
+  FERRY_TRY(start_sequence(frames_[0], sequence));
+  depth_ = 1;
+  return ok();
 }
 
 Result<Progress> Processor::step() {
@@ -125,22 +153,23 @@ Result<bool> Processor::finish_phase() {
 Result<Progress> Processor::step_once() {
   Frame& frame = top();
   if (frame.items == 0) {
-    pop();
+    FERRY_TRY(finish_turn());
     return Progress::kDone;
   }
   Command command;
   command.argument = frame.commands;
   FERRY_TRY_ASSIGN(command.label, command.argument.read_integer());
-  if (next_selected_ == 0 && ++steps_ > kMaxSteps) {
+  in_condition_ = is_condition(command.label);
+  if (!waiting_ && ++steps_ > kMaxSteps) {
     return fail(Error::kTooManySteps);
   }
   cbor::Decoder behind = command.argument;
   FERRY_TRY(behind.read_item());
-  const std::size_t depth = depth_;
   FERRY_TRY_ASSIGN(const Progress progress, execute(command));
+  waiting_ = progress == Progress::kWait;
   if (progress == Progress::kDone) {
-    frames_[depth - 1].commands = behind;
-    frames_[depth - 1].items -= 2;
+    frame.commands = behind;
+    frame.items -= 2;
   }
   return progress;
 }
@@ -154,31 +183,22 @@ Result<Progress> Processor::execute(Command& command) {
       FERRY_TRY(override_parameters(command.argument));
       return Progress::kDone;
     case label::kDirectiveTryEach:
-      FERRY_TRY(push_alternatives(command.argument));
+    case label::kDirectiveRunSequence:
+      FERRY_TRY(push(command.argument, command.label == label::kDirectiveTryEach));
       return Progress::kDone;
-    case label::kDirectiveRunSequence: {
-      FERRY_TRY_ASSIGN(const ByteView nested, command.argument.read_bytes());
-      FERRY_TRY(push_sequence(nested));
-      return Progress::kDone;
-    }
     default:
       return for_each_selected(command.label);
   }
 }
 
 Result<Progress> Processor::for_each_selected(std::int64_t command) {
-  while (next_selected_ < manifest_.component_count()) {
-    if ((selected_ & bit(next_selected_)) != 0) {
-      const auto progress = execute_on(command, next_selected_);
-      if (!progress) {
-        next_selected_ = 0;
-        return progress;
-      }
-      if (*progress == Progress::kWait) {
-        return Progress::kWait;
-      }
+  while (next_selected_ < selected_.count) {
+    FERRY_TRY_ASSIGN(const Progress progress, execute_on(command, selected_.components[next_selected_]));
+    if (progress == Progress::kWait) {
+      return progress;
     }
     ++next_selected_;
+    waiting_ = false;  // the next component's turn begins afresh
   }
   next_selected_ = 0;
   return Progress::kDone;
@@ -237,25 +257,24 @@ Result<Progress> Processor::match(Component component, bool wanted) {
     return matched && *matched == Progress::kDone ? fail(Error::kConditionFailed) : matched;
   }
   if (matched && *matched == Progress::kDone) {
-    unmatched_ = static_cast<Selection>(unmatched_ & ~bit(component));
+    unmatched_ = static_cast<ComponentBits>(unmatched_ & ~bit(component));
   }
   return matched;
 }
 
-// Nothing acts before the manifest has shown that it is for this device.
+// Nothing acts before the manifest has shown that it is for this device, and nothing uses what was not checked.
 Result<Progress> Processor::act(std::int64_t command, Component component) {
   if (!vendor_checked_ || !class_checked_) {
     return fail(Error::kUnchecked);
   }
   const Parameters& p = parameters_[component];
   if (command == label::kDirectiveInvoke) {
-    return platform_.invoke(component, p);
+    return (unmatched_ & bit(component)) == 0 ? platform_.invoke(component, p) : fail(Error::kUnchecked);
   }
-  const bool needs_source = command == label::kDirectiveCopy || command == label::kDirectiveSwap;
-  if (needs_source && !p.source_component) {
-    return fail(Error::kManifestMalformed);
+  if (command == label::kDirectiveCopy || command == label::kDirectiveSwap) {
+    FERRY_TRY(check_source(component));
   }
-  unmatched_ = static_cast<Selection>(unmatched_ | bit(component));
+  unmatched_ = static_cast<ComponentBits>(unmatched_ | bit(component));
   switch (command) {
     case label::kDirectiveFetch:
       return platform_.fetch(component, p);
@@ -264,91 +283,126 @@ Result<Progress> Processor::act(std::int64_t command, Component component) {
     case label::kDirectiveCopy:
       return platform_.copy(component, *p.source_component, p);
     case label::kDirectiveSwap:
-      unmatched_ = static_cast<Selection>(unmatched_ | bit(*p.source_component));
-      return platform_.swap(component, *p.source_component);
+      return swap(component, *p.source_component);
     default:
       return fail(Error::kUnknownCommand);
   }
 }
 
+Status Processor::check_source(Component component) const {
+  const auto source = parameters_[component].source_component;
+  if (!source || *source == component) {
+    return fail(Error::kManifestMalformed);
+  }
+  return (unmatched_ & bit(*source)) == 0 ? ok() : fail(Error::kUnchecked);
+}
+
+Result<Progress> Processor::swap(Component component, Component source) {
+  FERRY_TRY_ASSIGN(const Progress progress, platform_.swap(component, source));
+  if (progress == Progress::kDone) {
+    unmatched_ = static_cast<ComponentBits>(unmatched_ | bit(source));
+  }
+  return progress;
+}
+
 Status Processor::select(cbor::Decoder& argument) {
   FERRY_TRY_ASSIGN(const cbor::Type type, argument.peek());
-  selected_ = 0;
+  Selection selection;
   if (type == cbor::Type::kSimple) {  // true: all of them
-    for (Component i = 0; i < manifest_.component_count(); ++i) {
-      selected_ = static_cast<Selection>(selected_ | bit(i));
+    selection.count = static_cast<std::uint8_t>(manifest_.component_count());
+    for (Component i = 0; i < selection.count; ++i) {
+      selection.components[i] = i;
     }
+    selected_ = selection;
     return ok();
   }
   std::size_t count = 1;
   if (type == cbor::Type::kArray) {
     FERRY_TRY_ASSIGN(count, argument.read_array());
   }
+  if (count > kMaxComponents) {
+    return fail(Error::kManifestMalformed);
+  }
+  selection.count = static_cast<std::uint8_t>(count);
   for (std::size_t i = 0; i < count; ++i) {
     FERRY_TRY_ASSIGN(const std::uint64_t index, argument.read_unsigned());
-    selected_ = static_cast<Selection>(selected_ | bit(static_cast<Component>(index)));
+    selection.components[i] = static_cast<Component>(index);
   }
+  selected_ = selection;
   return ok();
 }
 
 Status Processor::override_parameters(cbor::Decoder& argument) {
-  for (Component i = 0; i < manifest_.component_count(); ++i) {
-    if ((selected_ & bit(i)) == 0) {
-      continue;
-    }
+  Steering steering;  // strict-order changes nothing: this processor always keeps the order
+  for (const Component component : std::span(selected_.components).first(selected_.count)) {
     cbor::Decoder decoder = argument;
-    Steering steering;  // strict-order changes nothing: this processor always keeps the order
     FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
     for (;;) {
       FERRY_TRY_ASSIGN(const bool more, map.next());
       if (!more) {
         break;
       }
-      FERRY_TRY(read_parameter(decoder, map.key(), manifest_.component_count(), parameters_[i], steering));
+      FERRY_TRY(read_parameter(decoder, map.key(), manifest_.component_count(), parameters_[component], steering));
     }
-    top().soft_failure = steering.soft_failure.value_or(top().soft_failure);
   }
+  top().soft_failure = steering.soft_failure.value_or(top().soft_failure);
   return ok();
 }
 
-Status Processor::push_sequence(ByteView sequence) {
+Status Processor::push(const cbor::Decoder& argument, bool is_try_each) {
   if (depth_ == frames_.size()) {
     return fail(Error::kManifestMalformed);
   }
-  Frame frame;
+  Frame& frame = frames_[depth_];
+  frame = {};
+  frame.argument = argument;
+  frame.is_try_each = is_try_each;
+  frame.selected_before = selected_;
+  FERRY_TRY(start_turn(frame));
+  ++depth_;
+  return ok();
+}
+
+Status Processor::start_sequence(Frame& frame, ByteView sequence) {
   frame.commands = cbor::Decoder(sequence);
   FERRY_TRY_ASSIGN(frame.items, frame.commands.read_array());
-  frame.selected_before = selected_;
-  frames_[depth_++] = frame;
   return ok();
 }
 
-Status Processor::push_alternatives(cbor::Decoder& argument) {
-  if (depth_ == frames_.size()) {
-    return fail(Error::kManifestMalformed);
+Status Processor::start_turn(Frame& frame) {
+  cbor::Decoder argument = frame.argument;
+  if (frame.is_try_each) {
+    FERRY_TRY_ASSIGN(frame.alternatives_left, argument.read_array());
+    frame.alternatives = argument;
+    return enter_alternative(frame);
   }
-  Frame frame;
-  frame.alternatives = argument;
-  FERRY_TRY_ASSIGN(frame.alternatives_left, frame.alternatives.read_array());
-  frame.is_alternative = true;
-  frame.selected_before = selected_;
-  FERRY_TRY(enter_alternative(frame));
-  frames_[depth_++] = frame;
-  return ok();
+  frame.soft_failure = false;
+  selected_ = {.components = {frame.selected_before.components[frame.turn]}, .count = 1};
+  FERRY_TRY_ASSIGN(const ByteView sequence, argument.read_bytes());
+  return start_sequence(frame, sequence);
 }
 
 Status Processor::enter_alternative(Frame& frame) {
   --frame.alternatives_left;
   frame.soft_failure = true;
-  selected_ = frame.selected_before;
+  selected_ = {.components = {frame.selected_before.components[frame.turn]}, .count = 1};
   if (frame.alternatives.next_is_null()) {  // "or none of these": an alternative that does nothing
     frame.items = 0;
     return ok();
   }
   FERRY_TRY_ASSIGN(const ByteView sequence, frame.alternatives.read_bytes());
-  frame.commands = cbor::Decoder(sequence);
-  FERRY_TRY_ASSIGN(frame.items, frame.commands.read_array());
-  return ok();
+  return start_sequence(frame, sequence);
+}
+
+Status Processor::finish_turn() {
+  Frame& frame = top();
+  const bool again = depth_ > 1 && frame.turn + 1 < frame.selected_before.count;
+  if (!again) {
+    pop();
+    return ok();
+  }
+  ++frame.turn;
+  return start_turn(frame);
 }
 
 void Processor::pop() {
@@ -358,20 +412,22 @@ void Processor::pop() {
 
 Status Processor::recover(Error error) {
   next_selected_ = 0;
-  while (depth_ > 0) {
+  waiting_ = false;
+  if (!in_condition_ || !may_be_caught(error)) {
+    return fail(error);
+  }
+  while (depth_ > 1) {
     Frame& frame = top();
-    const bool outermost = depth_ == 1;
-    if (!frame.soft_failure || !may_be_caught(error) || (outermost && !frame.is_alternative)) {
+    if (frame.is_try_each && !frame.soft_failure) {
       return fail(error);
     }
-    if (!frame.is_alternative) {  // a sequence that may fail: its parent goes on behind it
-      pop();
-      return ok();
-    }
-    if (frame.alternatives_left > 0) {
+    if (frame.is_try_each && frame.alternatives_left > 0) {
       return enter_alternative(frame);
     }
-    pop();  // the try-each itself failed: its sequence did
+    if (!frame.is_try_each && frame.soft_failure) {  // a sequence that may fail: its parent goes on behind it
+      return finish_turn();
+    }
+    pop();  // the try-each or run-sequence itself failed, for want of what its condition wanted
   }
   return fail(error);
 }

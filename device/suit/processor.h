@@ -1,9 +1,12 @@
 // Runs the command sequences of an authenticated manifest, one command at a time, with bounded stack and steps.
 //
 // run(member) executes the shared sequence, then the member's (draft-ietf-suit-manifest-37, 6). An unknown command or
-// parameter anywhere in the sequence is refused before its first command is executed (kUnknownCommand,
-// kUnknownParameter). A directive that acts before vendor and class were checked, and a component that was written
-// without an image-match after it, are refused (kUnchecked).
+// parameter anywhere in the procedure's sequences is refused before the first command is executed (kUnknownCommand,
+// kUnknownParameter). A directive that acts before vendor and class were checked, that uses what was written and not
+// matched since, and a component that was written without an image-match after it, are refused (kUnchecked).
+//
+// A condition that does not hold may be caught by a try-each or a soft run-sequence around it. A directive that fails,
+// a port that fails, and a manifest that is wrong in itself always end the run.
 #pragma once
 
 #include "device/cbor/decoder.h"
@@ -20,8 +23,11 @@ class Processor {
   // Both must outlive the processor.
   Processor(const Manifest& manifest, Platform& platform) : manifest_(manifest), platform_(platform) {}
 
-  // Sets up the shared sequence and the member's, checks their form, executes nothing. A member that the manifest does
-  // not have is an empty one. Errors: kSevered, kUnknownCommand, kUnknownParameter, kManifestMalformed.
+  // Sets up the shared sequence and the member's, executes nothing. A member that the manifest does not have is an
+  // empty one. Checks the form of all sequences of the procedure: of the update (payload-fetch, install) every one that
+  // is here, of the invocation (validate, load, invoke) those three, so that a bootloader need not know what only an
+  // update uses. Errors: kInvalidArgument (the text is no sequence), kSevered, kUnknownCommand, kUnknownParameter,
+  // kManifestMalformed, kUnknownAlgorithm, kCbor*.
   [[nodiscard]] Status begin(Member member);
 
   // Executes until the platform waits or the sequence ends. kDone: all of it succeeded. Errors: the platform's,
@@ -36,16 +42,24 @@ class Processor {
 
  private:
   enum class Phase : std::uint8_t { kIdle, kShared, kMember, kDone, kFailed };
-  using Selection = std::uint8_t;  // a bit for each component
+  using ComponentBits = std::uint8_t;
+  static_assert(kMaxComponents <= 8 * sizeof(ComponentBits));
 
-  // One sequence that is being executed. A try-each keeps the alternatives that are still to come.
+  struct Selection {  // what set-component-index chose, in its order
+    std::array<Component, kMaxComponents> components{};
+    std::uint8_t count = 1;
+  };
+
+  // A sequence or try-each that is being executed, once for each component that was selected at it.
   struct Frame {
+    cbor::Decoder argument;  // of the directive that opened it
     cbor::Decoder commands;
-    std::size_t items = 0;  // left in `commands`
-    cbor::Decoder alternatives;
+    std::size_t items = 0;       // left in `commands`
+    cbor::Decoder alternatives;  // of a try-each: still to come
     std::size_t alternatives_left = 0;
-    Selection selected_before = 0;
-    bool is_alternative = false;
+    Selection selected_before;
+    std::uint8_t turn = 0;  // index into selected_before
+    bool is_try_each = false;
     bool soft_failure = false;
   };
 
@@ -64,11 +78,17 @@ class Processor {
   [[nodiscard]] Result<Progress> check_condition(std::int64_t command, Component component);
   [[nodiscard]] Result<Progress> match(Component component, bool wanted);
   [[nodiscard]] Result<Progress> act(std::int64_t command, Component component);
+  [[nodiscard]] Status check_source(Component component) const;
+  [[nodiscard]] Result<Progress> swap(Component component, Component source);
   [[nodiscard]] Status select(cbor::Decoder& argument);
   [[nodiscard]] Status override_parameters(cbor::Decoder& argument);
-  [[nodiscard]] Status push_alternatives(cbor::Decoder& argument);
-  [[nodiscard]] Status push_sequence(ByteView sequence);
+  [[nodiscard]] Status check_procedure(Member member) const;
+  [[nodiscard]] Status check_member(Member member) const;
+  [[nodiscard]] Status push(const cbor::Decoder& argument, bool is_try_each);
+  [[nodiscard]] static Status start_sequence(Frame& frame, ByteView sequence);
+  [[nodiscard]] Status start_turn(Frame& frame);
   [[nodiscard]] Status enter_alternative(Frame& frame);
+  [[nodiscard]] Status finish_turn();
   void pop();
   // After `error`: goes on with the next alternative, or behind a sequence that may fail. Errors: `error`, where
   // nothing takes it.
@@ -81,11 +101,13 @@ class Processor {
   std::array<Frame, kMaxNesting + 1> frames_{};
   std::size_t depth_ = 0;
   std::array<Parameters, kMaxComponents> parameters_{};
-  Selection selected_ = 0;
-  Component next_selected_ = 0;  // where the command under way goes on
-  Selection unmatched_ = 0;      // written, and not matched since
+  Selection selected_;
+  std::uint8_t next_selected_ = 0;  // where the command under way goes on
+  ComponentBits unmatched_ = 0;     // written, and not matched since
   std::size_t steps_ = 0;
   Phase phase_ = Phase::kIdle;
+  bool waiting_ = false;  // the platform has begun the command under way
+  bool in_condition_ = false;
   bool vendor_checked_ = false;
   bool class_checked_ = false;
   bool shared_done_ = false;

@@ -10,7 +10,8 @@ enum class SequenceKind : std::uint8_t {
   kMember,
 };
 
-// `sequence`: encoded. Sequences nested in try-each and run-sequence are checked too, to kMaxNesting.
+// `sequence`: encoded; not empty. Sequences nested in try-each and run-sequence are checked too, to kMaxNesting. With
+// more than one component the sequence must begin with set-component-index.
 // Errors: kUnknownCommand, kUnknownParameter, kManifestMalformed, kUnknownAlgorithm, kCbor*.
 [[nodiscard]] Status check_sequence(ByteView sequence, SequenceKind kind, std::size_t component_count);
 
