@@ -62,7 +62,11 @@ Status read_field(cbor::Decoder& decoder, std::int64_t key, Event& event) {
     }
     case kVersion: {
       FERRY_TRY_ASSIGN(const ByteView version, decoder.read_item());
-      FERRY_TRY_ASSIGN(event.version, suit::Version::decode(version));
+      const auto decoded = suit::Version::decode(version);
+      if (!decoded) {
+        return fail(decoded.error() == Error::kManifestMalformed ? Error::kOutOfRange : decoded.error());
+      }
+      event.version = *decoded;
       return ok();
     }
     case kBytes: {

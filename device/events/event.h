@@ -36,7 +36,10 @@ struct Event {
 };
 
 inline constexpr std::size_t kMaxEventSize = 96;
-[[nodiscard]] Result<ByteView> encode(const Event& event, ByteSpan buffer);  // kNoSpace
-[[nodiscard]] Result<Event> decode_event(ByteView bytes);                    // kCbor*, kOutOfRange
+// A field that holds its default is left out. Errors: kNoSpace (never with kMaxEventSize bytes).
+[[nodiscard]] Result<ByteView> encode(const Event& event, ByteSpan buffer);
+// Members that a newer device may add are passed over. Errors: kCbor*, kOutOfRange (a kind that is not listed, or a
+// number past its type).
+[[nodiscard]] Result<Event> decode_event(ByteView bytes);
 
 }  // namespace ferry
