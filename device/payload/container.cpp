@@ -33,6 +33,9 @@ Result<Header> decode_header(ByteView start, std::uint32_t payload_size) {
 }
 
 Status encode_header(const Header& header, ByteSpan out) {
+  if (header.kind == Kind::kPlain) {
+    return fail(Error::kInvalidArgument);
+  }
   if (out.size() < kHeaderSize) {
     return fail(Error::kNoSpace);
   }

@@ -26,7 +26,7 @@ struct Header {
 // `start`: the first bytes of the payload, kHeaderSize of them or the whole payload where that is shorter;
 // `payload_size`: of the whole payload. Errors: kPayloadMalformed, kPayloadKindUnsupported.
 [[nodiscard]] Result<Header> decode_header(ByteView start, std::uint32_t payload_size);
-// Errors: kNoSpace.
+// Errors: kNoSpace, kInvalidArgument (a plain image has no header).
 [[nodiscard]] Status encode_header(const Header& header, ByteSpan out);
 
 }  // namespace ferry::payload

@@ -1,0 +1,91 @@
+#include "device/payload/container.h"
+
+#include <gtest/gtest.h>
+
+#include "device/crypto/hex_test_util.h"
+
+namespace ferry::payload {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+// The header of a raw payload with an image of 0x01020304 bytes.
+constexpr std::string_view kGolden = "89 4665727279 0d0a 01 01 0000 04030201";
+constexpr std::uint32_t kImageSize = 0x01020304;
+constexpr std::uint32_t kPayloadSize = kImageSize + 16;
+
+Error refusal(ByteView start, std::uint32_t payload_size) {
+  const auto header = decode_header(start, payload_size);
+  return header ? Error{} : header.error();
+}
+
+TEST(Container, GoldenBytes) {
+  Bytes bytes(kHeaderSize);
+  ASSERT_TRUE(encode_header({.kind = Kind::kRaw, .image_size = kImageSize}, bytes));
+  EXPECT_EQ(bytes, from_hex(kGolden));
+  const auto header = decode_header(bytes, kPayloadSize);
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->kind, Kind::kRaw);
+  EXPECT_EQ(header->image_size, kImageSize);
+}
+
+TEST(Container, AnythingWithoutTheMagicIsAPlainImage) {
+  for (const std::size_t size : {0U, 1U, 7U, 8U, 15U, 16U, 40U}) {
+    const Bytes bytes(size, 0x89);
+    const auto header =
+        decode_header(ByteView(bytes).first(std::min(size, kHeaderSize)), static_cast<std::uint32_t>(size));
+    ASSERT_TRUE(header);
+    EXPECT_EQ(header->kind, Kind::kPlain);
+    EXPECT_EQ(header->image_size, size);
+  }
+  Bytes almost = from_hex(kGolden);
+  for (std::size_t at = 0; at < kMagic.size(); ++at) {
+    almost = from_hex(kGolden);
+    almost[at] ^= 0x20;
+    EXPECT_EQ(decode_header(almost, kPayloadSize)->kind, Kind::kPlain);
+  }
+}
+
+TEST(Container, ReservedKindsAreUnsupported) {
+  for (const Kind kind : {Kind::kPacked, Kind::kDelta}) {
+    Bytes bytes(kHeaderSize);
+    ASSERT_TRUE(encode_header({.kind = kind, .image_size = kImageSize}, bytes));
+    EXPECT_EQ(refusal(bytes, kPayloadSize), Error::kPayloadKindUnsupported);
+  }
+  Bytes newer = from_hex(kGolden);
+  newer[8] = 2;
+  EXPECT_EQ(refusal(newer, kPayloadSize), Error::kPayloadKindUnsupported);
+}
+
+TEST(Container, MalformedHeaders) {
+  const Bytes golden = from_hex(kGolden);
+  for (const unsigned kind : {0U, 4U, 0xFFU}) {
+    Bytes bytes = golden;
+    bytes[9] = static_cast<std::uint8_t>(kind);
+    EXPECT_EQ(refusal(bytes, kPayloadSize), Error::kPayloadMalformed);
+  }
+  for (const std::size_t reserved : {10U, 11U}) {
+    Bytes bytes = golden;
+    bytes[reserved] = 1;
+    EXPECT_EQ(refusal(bytes, kPayloadSize), Error::kPayloadMalformed);
+  }
+}
+
+TEST(Container, SizesThatDisagree) {
+  const Bytes golden = from_hex(kGolden);
+  for (const std::uint32_t size : {0U, 1U, 15U, 16U, kPayloadSize - 1, kPayloadSize + 1, kImageSize, UINT32_MAX}) {
+    EXPECT_EQ(refusal(golden, size), Error::kPayloadMalformed) << size;
+  }
+  for (std::size_t size = kMagic.size(); size < kHeaderSize; ++size) {
+    EXPECT_EQ(refusal(ByteView(golden).first(size), static_cast<std::uint32_t>(size)), Error::kPayloadMalformed);
+  }
+}
+
+TEST(Container, WhatCannotBeWritten) {
+  Bytes bytes(kHeaderSize);
+  EXPECT_EQ(encode_header({.kind = Kind::kPlain, .image_size = 1}, bytes).error(), Error::kInvalidArgument);
+  EXPECT_EQ(encode_header({.kind = Kind::kRaw, .image_size = 1}, ByteSpan(bytes).first(15)).error(), Error::kNoSpace);
+}
+
+}  // namespace
+}  // namespace ferry::payload
