@@ -170,8 +170,9 @@ Status Staging::discard(std::size_t index) {
 }
 
 Area Staging::payload(std::size_t index) const {
-  return index < declared_ ? area_.part(offset_of(index), round_up(std::max(sizes_[index], 1U), area_.sector_size()))
-                           : Area();
+  return index < declared_
+             ? area_.part(offset_of(index), round_up(std::max<std::uint32_t>(sizes_[index], 1), area_.sector_size()))
+             : Area();
 }
 
 std::uint32_t Staging::payload_size(std::size_t index) const {

@@ -124,7 +124,7 @@ Result<suit::Progress> UpdatePlatform::version(suit::Component, suit::Comparison
 Result<suit::Progress> UpdatePlatform::check_content(suit::Component component, ByteView content) {
   FERRY_TRY_ASSIGN(const Place place, place_of(component));
   for (std::uint32_t at = 0; at < content.size();) {
-    const ByteSpan chunk = memory_.work.first(std::min(memory_.work.size(), content.size() - at));
+    const ByteSpan chunk = memory_.work.first(std::min<std::size_t>(memory_.work.size(), content.size() - at));
     FERRY_TRY(place.read(at, chunk));
     if (!equal(chunk, content.subspan(at, chunk.size()))) {
       return fail(Error::kImageMismatch);
