@@ -28,7 +28,8 @@ struct PosixNetwork::Socket {
   Address peer;  // that the socket connects or is connected to
   UniqueFd fd;
   ConnectionState state = ConnectionState::kConnecting;
-  Instant give_up_at = kNever;  // of this address: there is another one
+  Instant give_up_at = kNever;                          // of this address: there is another one
+  ConnectionState told = ConnectionState::kConnecting;  // what the device knows of
   bool was_open = false;
   bool wants_room = false;  // the last send() did not take all
   bool has_ended = false;   // receive() told kClosed
@@ -52,6 +53,11 @@ struct PosixNetwork::Socket {
   void fail() {
     state = ConnectionState::kFailed;
     fd.reset();
+  }
+
+  void fail_and_tell() {
+    fail();
+    told = state;
   }
 
  private:
@@ -162,6 +168,7 @@ ConnectionState PosixNetwork::state(Connection connection) {
     return ConnectionState::kFailed;
   }
   socket->advance();
+  socket->told = socket->state;
   return socket->state;
 }
 
@@ -178,7 +185,7 @@ Result<std::size_t> PosixNetwork::send(Connection connection, ByteView bytes) {
   if (sent < 0 && !would_block()) {
     const bool closed = errno == EPIPE;
     if (!closed) {
-      socket->fail();
+      socket->fail_and_tell();
     }
     return fail(closed ? Error::kClosed : Error::kIo);
   }
@@ -207,7 +214,7 @@ Result<std::size_t> PosixNetwork::receive(Connection connection, ByteSpan buffer
   if (would_block()) {
     return 0;
   }
-  socket->fail();
+  socket->fail_and_tell();
   return fail(Error::kIo);
 }
 
@@ -218,6 +225,10 @@ void PosixNetwork::close(Connection connection) {
 void PosixNetwork::wait(Instant until) {
   std::vector<pollfd> entries{{.fd = wake_up_->fd(), .events = POLLIN, .revents = 0}};
   for (const auto& socket : sockets_) {
+    socket->advance();
+    if (socket->told != socket->state) {
+      return;
+    }
     if (const short events = socket->events(); events != 0) {
       entries.push_back({.fd = socket->fd.get(), .events = events, .revents = 0});
       until = std::min(until, socket->state == ConnectionState::kConnecting ? socket->give_up_at : kNever);

@@ -239,6 +239,19 @@ TEST(PosixNetwork, NoMoreConnectionsThanAsked) {
   EXPECT_NE(*third, first);  // a stale handle names nothing
 }
 
+// A loopback connection is open, or refused, before open() returns: that is news all the same.
+TEST(PosixNetwork, WaitTellsWhatHappenedBeforeIt) {
+  Listener listener;
+  PosixNetwork network;
+  const Connection open = network.open("127.0.0.1", listener.port()).value();
+  network.wait(kNever);
+  EXPECT_EQ(network.state(open), ConnectionState::kOpen);
+  listener.stop();
+  const Connection refused = network.open("127.0.0.1", listener.port()).value();
+  network.wait(kNever);
+  EXPECT_EQ(network.state(refused), ConnectionState::kFailed);
+}
+
 TEST(PosixNetwork, WaitEndsAtItsTime) {
   PosixNetwork network;
   const Instant begin = monotonic_now();
