@@ -37,8 +37,10 @@ std::uint64_t hash(const Uuid& id, std::uint64_t number, std::uint32_t salt) {
   return value ^ (value >> 33);
 }
 
+// A clock that lies may say anything; days must still fit their type.
 std::int64_t seconds(WallTime time) {
-  return time.time_since_epoch().count();
+  constexpr std::int64_t kFarthest = (INT32_MAX - 16) * kDay;
+  return std::clamp(static_cast<std::int64_t>(time.time_since_epoch().count()), -kFarthest, kFarthest);
 }
 
 }  // namespace
@@ -133,6 +135,9 @@ bool Schedule::due(std::optional<WallTime> wall) const {
 std::optional<WallTime> Schedule::next(std::optional<WallTime> wall) const {
   if (!wall) {
     return std::nullopt;
+  }
+  if (due(wall)) {
+    return wall;
   }
   const std::int64_t now = seconds(*wall);
   const std::int32_t today = local_day(now);
