@@ -1,5 +1,8 @@
 #include "device/senml/pack.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace ferry::senml {
 namespace {
 
@@ -14,6 +17,19 @@ enum Label : std::int64_t {
   kTime = 6,
 };
 
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_name(std::string_view base, std::string_view name) {
+  const auto allowed = [](char c) {
+    return is_letter_or_digit(c) || std::string_view("-:./_").find(c) != std::string_view::npos;
+  };
+  const std::string_view front = base.empty() ? name : base;
+  return !front.empty() && is_letter_or_digit(front.front()) && std::all_of(base.begin(), base.end(), allowed) &&
+         std::all_of(name.begin(), name.end(), allowed);
+}
+
 }  // namespace
 
 PackWriter::PackWriter(ByteSpan buffer, std::size_t records, std::string_view base_name, double base_time)
@@ -22,6 +38,7 @@ PackWriter::PackWriter(ByteSpan buffer, std::size_t records, std::string_view ba
 }
 
 PackWriter& PackWriter::add(std::string_view name, std::string_view unit, double value, double time_offset) {
+  invalid_ = invalid_ || !std::isfinite(value);
   begin_record(name, time_offset, unit.empty() ? 1 : 2);
   if (!unit.empty()) {
     encoder_.integer(kUnit).text(unit);
@@ -39,8 +56,11 @@ PackWriter& PackWriter::add_text(std::string_view name, std::string_view value, 
 }
 
 Result<ByteView> PackWriter::finish() {
-  if (left_ != 0 || overfull_) {
+  if (left_ != 0 || overfull_ || first_) {
     return fail(Error::kWrongState);
+  }
+  if (invalid_) {
+    return fail(Error::kInvalidArgument);
   }
   const auto pack = encoder_.finish();
   return pack ? pack : fail(Error::kSenmlTooLarge);
@@ -49,6 +69,7 @@ Result<ByteView> PackWriter::finish() {
 // `values`: pairs besides the name, the time and the base fields of the first record.
 void PackWriter::begin_record(std::string_view name, double time_offset, std::size_t values) {
   overfull_ = overfull_ || left_ == 0;
+  invalid_ = invalid_ || !is_name(base_name_, name) || !std::isfinite(time_offset) || !std::isfinite(base_time_);
   left_ -= left_ > 0 ? 1 : 0;
   const bool has_time = time_offset != 0;
   const bool has_base_time = first_ && base_time_ != 0;
