@@ -103,6 +103,8 @@ std::size_t character_length(ByteView bytes) {
   return bad ? 0 : length;
 }
 
+}  // namespace
+
 bool is_utf8(ByteView bytes) {
   while (!bytes.empty()) {
     const std::size_t length = character_length(bytes);
@@ -113,6 +115,8 @@ bool is_utf8(ByteView bytes) {
   }
   return true;
 }
+
+namespace {
 
 // Walks over items without recursion: `left` items are still to come at each open level.
 class Skipper {

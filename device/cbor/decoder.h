@@ -16,6 +16,8 @@ namespace ferry::cbor {
 
 inline constexpr std::size_t kMaxDepth = 16;  // nesting that skip() accepts
 
+[[nodiscard]] bool is_utf8(ByteView bytes);  // RFC 3629
+
 enum class Type : std::uint8_t { kUnsigned, kNegative, kBytes, kText, kArray, kMap, kTag, kSimple };
 
 class Decoder {
