@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include <array>
+#include <gtest/gtest.h>
 
 #include "device/base/bytes.h"
 #include "device/base/result.h"
@@ -9,9 +8,13 @@
 namespace ferry {
 namespace {
 
-TEST(Bytes, Crc32OfTheStandardCheckString) { EXPECT_EQ(crc32(as_bytes("123456789")), 0xCBF43926U); }
+TEST(Bytes, Crc32OfTheStandardCheckString) {
+  EXPECT_EQ(crc32(as_bytes("123456789")), 0xCBF43926U);
+}
 
-TEST(Bytes, Crc32Chains) { EXPECT_EQ(crc32(as_bytes("56789"), crc32(as_bytes("1234"))), crc32(as_bytes("123456789"))); }
+TEST(Bytes, Crc32Chains) {
+  EXPECT_EQ(crc32(as_bytes("56789"), crc32(as_bytes("1234"))), crc32(as_bytes("123456789")));
+}
 
 TEST(Bytes, LittleEndianRoundTrip) {
   std::array<std::uint8_t, 8> bytes{};
@@ -20,6 +23,14 @@ TEST(Bytes, LittleEndianRoundTrip) {
   EXPECT_EQ(load_le64(bytes), 0x0123456789ABCDEFU);
   EXPECT_EQ(load_le32(bytes), 0x89ABCDEFU);
   EXPECT_EQ(load_le16(bytes), 0xCDEFU);
+}
+
+TEST(Bytes, SkipStopsAtTheEnd) {
+  EXPECT_EQ(skip("abc", 0), "abc");
+  EXPECT_EQ(skip("abc", 2), "c");
+  EXPECT_EQ(skip("abc", 3), "");
+  EXPECT_EQ(skip("abc", 4), "");
+  EXPECT_EQ(skip("", 1), "");
 }
 
 Result<int> half(int value) {

@@ -18,6 +18,13 @@ using ByteSpan = std::span<std::uint8_t>;
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// What follows the first `count` characters; nothing where there are not so many. (substr() would throw there, and even
+// where it cannot happen a compiler may keep the code that does.)
+[[nodiscard]] constexpr std::string_view skip(std::string_view text, std::size_t count) {
+  text.remove_prefix(count < text.size() ? count : text.size());
+  return text;
+}
+
 // Same length and same content. Not constant time: for public data only.
 [[nodiscard]] bool equal(ByteView a, ByteView b);
 

@@ -53,8 +53,10 @@ bool is_root(std::string_view path) {
   if (!is_line(path, 0, kMaxPath)) {
     return false;
   }
-  const std::string_view relative = path.starts_with('/') ? path.substr(1) : path;
-  return relative.empty() || is_path(relative);
+  if (path.starts_with('/')) {
+    path.remove_prefix(1);
+  }
+  return path.empty() || is_path(path);
 }
 
 bool is_endpoint(const Endpoint& endpoint) {

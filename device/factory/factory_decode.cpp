@@ -11,184 +11,177 @@ using namespace factory_keys;
 
 constexpr std::size_t kCrcSize = 4;
 
-// What fits T; check_factory() knows the ranges.
-template <typename T>
-Result<T> read_number(cbor::Decoder& decoder) {
-  FERRY_TRY_ASSIGN(const std::uint64_t value, decoder.read_unsigned());
-  if (value > std::numeric_limits<T>::max()) {
-    return fail(Error::kInvalidArgument);
+// Reads every value into its place, and remembers the first error: after it all calls do nothing. On a microcontroller
+// that is half the code of a check behind each value. What is in range is check_factory()'s affair.
+class Reader {
+ public:
+  explicit Reader(ByteView bytes) : decoder_(bytes) {}
+
+  // Keys in ascending order are canonical order here (0..23), so each must be exactly the next that is expected.
+  void key(std::int64_t wanted) { require(has_key(wanted)); }
+  // Consumes the key where it is there.
+  [[nodiscard]] bool has_key(std::int64_t wanted) {
+    cbor::Decoder ahead = decoder_;
+    const auto found = ahead.read_integer();
+    if (!status_ || !found || *found != wanted) {
+      return false;
+    }
+    decoder_ = ahead;
+    return true;
   }
-  return static_cast<T>(value);
-}
+  [[nodiscard]] std::size_t map() { return take(decoder_.read_map()); }
+  void map(std::size_t pairs) { require(map() == pairs); }
+  [[nodiscard]] std::size_t array() { return take(decoder_.read_array()); }
+  void array(std::size_t items) { require(array() == items); }
 
-template <std::size_t kSize>
-Result<std::array<std::uint8_t, kSize>> read_array_of(cbor::Decoder& decoder) {
-  FERRY_TRY_ASSIGN(const ByteView bytes, decoder.read_bytes());
-  if (bytes.size() != kSize) {
-    return fail(Error::kInvalidArgument);
+  void text(std::string_view& value) { value = take(decoder_.read_text()); }
+  void boolean(bool& value) { value = take(decoder_.read_bool()); }
+  void bytes(ByteSpan value) {
+    const ByteView read = take(decoder_.read_bytes());
+    require(copy(read, value) == value.size() && read.size() == value.size());
   }
-  std::array<std::uint8_t, kSize> value{};
-  copy(bytes, value);
-  return value;
-}
-
-Status expect_array(cbor::Decoder& decoder, std::size_t wanted) {
-  FERRY_TRY_ASSIGN(const std::size_t count, decoder.read_array());
-  return count == wanted ? ok() : fail(Error::kInvalidArgument);
-}
-
-bool stands_at(const cbor::MapReader& map, std::int64_t key) {
-  return !map.key_is_text() && map.key() == key;
-}
-
-Status expect_key(cbor::MapReader& map, std::int64_t key) {
-  FERRY_TRY_ASSIGN(const bool more, map.next());
-  return more && stands_at(map, key) ? ok() : fail(Error::kInvalidArgument);
-}
-
-Status expect_map_end(cbor::MapReader& map) {
-  FERRY_TRY_ASSIGN(const bool more, map.next());
-  return more ? fail(Error::kInvalidArgument) : ok();
-}
-
-Result<Endpoint> read_endpoint(cbor::Decoder& decoder) {
-  Endpoint endpoint;
-  FERRY_TRY(expect_array(decoder, 4));
-  FERRY_TRY_ASSIGN(endpoint.host, decoder.read_text());
-  FERRY_TRY_ASSIGN(endpoint.port, read_number<std::uint16_t>(decoder));
-  FERRY_TRY_ASSIGN(endpoint.user, decoder.read_text());
-  FERRY_TRY_ASSIGN(endpoint.password, decoder.read_text());
-  return endpoint;
-}
-
-Status read_anchors(cbor::Decoder& decoder, FactoryParameters& parameters) {
-  FERRY_TRY_ASSIGN(parameters.anchor_count, decoder.read_array());
-  if (parameters.anchor_count > kMaxAnchors) {
-    return fail(Error::kInvalidArgument);
+  template <typename T>
+  void number(T& value) {
+    const std::int64_t read = take(decoder_.read_integer());
+    require(read >= std::int64_t{std::numeric_limits<T>::min()} && read <= std::int64_t{std::numeric_limits<T>::max()});
+    value = static_cast<T>(read);
   }
-  for (auto& anchor : std::span(parameters.anchors).first(parameters.anchor_count)) {
-    FERRY_TRY(expect_array(decoder, 2));
-    FERRY_TRY_ASSIGN(anchor.algorithm, decoder.read_integer());
-    FERRY_TRY_ASSIGN(anchor.key, read_array_of<65>(decoder));
+
+  void require(bool condition, Error error = Error::kInvalidArgument) {
+    if (status_ && !condition) {
+      status_ = fail(error);
+    }
   }
-  return ok();
-}
+  [[nodiscard]] bool good() const { return status_.has_value(); }
+  [[nodiscard]] Status finish() const { return status_ ? decoder_.expect_end() : status_; }
 
-Result<ComponentKind> read_kind(cbor::Decoder& decoder) {
-  FERRY_TRY_ASSIGN(const auto kind, read_number<std::uint8_t>(decoder));
-  return static_cast<ComponentKind>(kind);
-}
-
-Status read_components(cbor::Decoder& decoder, FactoryParameters& parameters) {
-  FERRY_TRY_ASSIGN(parameters.component_count, decoder.read_array());
-  if (parameters.component_count > kMaxComponentNames) {
-    return fail(Error::kInvalidArgument);
+ private:
+  template <typename T>
+  T take(Result<T> result) {
+    if (status_ && !result) {
+      status_ = fail(result.error());
+    }
+    return status_ ? *result : T{};
   }
-  for (auto& component : std::span(parameters.components).first(parameters.component_count)) {
-    FERRY_TRY(expect_array(decoder, 3));
-    FERRY_TRY_ASSIGN(component.name, decoder.read_text());
-    FERRY_TRY_ASSIGN(component.kind, read_kind(decoder));
-    FERRY_TRY_ASSIGN(component.program, decoder.read_text());
+
+  cbor::Decoder decoder_;
+  Status status_ = ok();
+};
+
+void read_endpoint(Reader& reader, Endpoint& endpoint) {
+  reader.array(4);
+  reader.text(endpoint.host);
+  reader.number(endpoint.port);
+  reader.text(endpoint.user);
+  reader.text(endpoint.password);
+}
+
+// Leaves no more in `count` than there is room for.
+template <std::size_t kRoom, typename T>
+std::span<T> read_count(Reader& reader, std::array<T, kRoom>& items, std::size_t& count) {
+  count = reader.array();
+  reader.require(count <= kRoom);
+  return std::span(items).first(reader.good() ? count : 0);
+}
+
+void read_anchors(Reader& reader, FactoryParameters& parameters) {
+  for (cose::TrustAnchor& anchor : read_count(reader, parameters.anchors, parameters.anchor_count)) {
+    reader.array(2);
+    reader.number(anchor.algorithm);
+    reader.bytes(anchor.key);
   }
-  return ok();
 }
 
-Status read_keys(cbor::Decoder& decoder, cbor::MapReader& map, FactoryParameters& parameters) {
-  FERRY_TRY_ASSIGN(bool more, map.next());
-  if (more && stands_at(map, kEcdhKey)) {
-    FERRY_TRY_ASSIGN(parameters.keys.ecdh, read_array_of<32>(decoder));
-    FERRY_TRY_ASSIGN(more, map.next());
+void read_components(Reader& reader, FactoryParameters& parameters) {
+  for (ComponentName& component : read_count(reader, parameters.components, parameters.component_count)) {
+    std::uint8_t kind = 0;
+    reader.array(3);
+    reader.text(component.name);
+    reader.number(kind);
+    reader.text(component.program);
+    component.kind = static_cast<ComponentKind>(kind);
   }
-  if (more && stands_at(map, kKeyEncryption)) {
-    FERRY_TRY_ASSIGN(parameters.keys.key_encryption, read_array_of<16>(decoder));
-    FERRY_TRY_ASSIGN(more, map.next());
+}
+
+void read_parameters(Reader& reader, FactoryParameters& parameters) {
+  const std::size_t pairs = reader.map();
+  reader.key(kVendorId);
+  reader.bytes(parameters.vendor_id);
+  reader.key(kClassId);
+  reader.bytes(parameters.class_id);
+  reader.key(kDeviceId);
+  reader.bytes(parameters.device_id);
+  reader.key(kSerial);
+  reader.text(parameters.serial);
+  reader.key(kProduct);
+  reader.text(parameters.product);
+  reader.key(kHardware);
+  reader.text(parameters.hardware);
+  reader.key(kAnchors);
+  read_anchors(reader, parameters);
+  cose::DecryptionKeys& keys = parameters.keys;
+  if (reader.has_key(kEcdhKey)) {
+    reader.bytes(keys.ecdh.emplace());
   }
-  return more && stands_at(map, kComponents) ? ok() : fail(Error::kInvalidArgument);
-}
-
-Result<FactoryParameters> read_parameters(cbor::Decoder& decoder) {
-  FactoryParameters parameters;
-  FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-  FERRY_TRY(expect_key(map, kVendorId));
-  FERRY_TRY_ASSIGN(parameters.vendor_id, read_array_of<16>(decoder));
-  FERRY_TRY(expect_key(map, kClassId));
-  FERRY_TRY_ASSIGN(parameters.class_id, read_array_of<16>(decoder));
-  FERRY_TRY(expect_key(map, kDeviceId));
-  FERRY_TRY_ASSIGN(parameters.device_id, read_array_of<16>(decoder));
-  FERRY_TRY(expect_key(map, kSerial));
-  FERRY_TRY_ASSIGN(parameters.serial, decoder.read_text());
-  FERRY_TRY(expect_key(map, kProduct));
-  FERRY_TRY_ASSIGN(parameters.product, decoder.read_text());
-  FERRY_TRY(expect_key(map, kHardware));
-  FERRY_TRY_ASSIGN(parameters.hardware, decoder.read_text());
-  FERRY_TRY(expect_key(map, kAnchors));
-  FERRY_TRY(read_anchors(decoder, parameters));
-  FERRY_TRY(read_keys(decoder, map, parameters));
-  FERRY_TRY(read_components(decoder, parameters));
-  FERRY_TRY(expect_map_end(map));
-  return parameters;
-}
-
-Result<WindowSettings> read_window(cbor::Decoder& decoder) {
-  WindowSettings window;
-  FERRY_TRY(expect_array(decoder, 4));
-  FERRY_TRY_ASSIGN(const std::int64_t zone, decoder.read_integer());
-  if (zone < std::numeric_limits<std::int16_t>::min() || zone > std::numeric_limits<std::int16_t>::max()) {
-    return fail(Error::kInvalidArgument);
+  if (reader.has_key(kKeyEncryption)) {
+    reader.bytes(keys.key_encryption.emplace());
   }
-  window.zone_minutes = static_cast<std::int16_t>(zone);
-  FERRY_TRY_ASSIGN(window.start_minute, read_number<std::uint16_t>(decoder));
-  FERRY_TRY_ASSIGN(window.length_minutes, read_number<std::uint16_t>(decoder));
-  FERRY_TRY_ASSIGN(window.days, read_number<std::uint8_t>(decoder));
-  return window;
+  reader.key(kComponents);
+  read_components(reader, parameters);
+  reader.require(pairs == kParameterPairs + (keys.ecdh ? 1U : 0U) + (keys.key_encryption ? 1U : 0U));
 }
 
-Result<FlashSettings> read_flash(cbor::Decoder& decoder) {
-  FlashSettings flash;
-  FERRY_TRY(expect_array(decoder, 4));
-  FERRY_TRY_ASSIGN(flash.sector_size, read_number<std::uint32_t>(decoder));
-  FERRY_TRY_ASSIGN(flash.slot_size, read_number<std::uint32_t>(decoder));
-  FERRY_TRY_ASSIGN(flash.staging_size, read_number<std::uint32_t>(decoder));
-  FERRY_TRY_ASSIGN(flash.second_size, read_number<std::uint32_t>(decoder));
-  return flash;
+void read_window(Reader& reader, WindowSettings& window) {
+  reader.array(4);
+  reader.number(window.zone_minutes);
+  reader.number(window.start_minute);
+  reader.number(window.length_minutes);
+  reader.number(window.days);
 }
 
-Result<Settings> read_settings(cbor::Decoder& decoder) {
-  Settings settings;
-  FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-  FERRY_TRY(expect_key(map, kFtp));
-  FERRY_TRY_ASSIGN(settings.ftp, read_endpoint(decoder));
-  FERRY_TRY(expect_key(map, kFtpRoot));
-  FERRY_TRY_ASSIGN(settings.ftp_root, decoder.read_text());
-  FERRY_TRY(expect_key(map, kBusiness));
-  FERRY_TRY_ASSIGN(settings.business, read_endpoint(decoder));
-  FERRY_TRY(expect_key(map, kWindow));
-  FERRY_TRY_ASSIGN(settings.window, read_window(decoder));
-  FERRY_TRY(expect_key(map, kFlash));
-  FERRY_TRY_ASSIGN(settings.flash, read_flash(decoder));
-  FERRY_TRY(expect_key(map, kTrialSeconds));
-  FERRY_TRY_ASSIGN(settings.trial_seconds, read_number<std::uint32_t>(decoder));
-  FERRY_TRY(expect_key(map, kReportSeconds));
-  FERRY_TRY_ASSIGN(settings.report_seconds, read_number<std::uint32_t>(decoder));
-  FERRY_TRY(expect_key(map, kStaleDays));
-  FERRY_TRY_ASSIGN(settings.stale_days, read_number<std::uint32_t>(decoder));
-  FERRY_TRY(expect_key(map, kExpiringWithoutClock));
-  FERRY_TRY_ASSIGN(settings.expiring_without_clock, decoder.read_bool());
-  FERRY_TRY(expect_key(map, kDeviceManifest));
-  FERRY_TRY_ASSIGN(settings.device_manifest, decoder.read_bool());
-  FERRY_TRY(expect_map_end(map));
-  return settings;
+void read_flash(Reader& reader, FlashSettings& flash) {
+  reader.array(4);
+  reader.number(flash.sector_size);
+  reader.number(flash.slot_size);
+  reader.number(flash.staging_size);
+  reader.number(flash.second_size);
 }
 
-Status read_preamble(cbor::Decoder& decoder, cbor::MapReader& map) {
-  FERRY_TRY(expect_key(map, kFileMagic));
-  FERRY_TRY_ASSIGN(const std::string_view magic, decoder.read_text());
-  if (magic != kMagic) {
-    return fail(Error::kInvalidArgument);
-  }
-  FERRY_TRY(expect_key(map, kFileFormat));
-  FERRY_TRY_ASSIGN(const std::uint64_t format, decoder.read_unsigned());
-  return format == kFormat ? ok() : fail(Error::kUnsupported);
+void read_settings(Reader& reader, Settings& settings) {
+  reader.map(kSettingPairs);
+  reader.key(kFtp);
+  read_endpoint(reader, settings.ftp);
+  reader.key(kFtpRoot);
+  reader.text(settings.ftp_root);
+  reader.key(kBusiness);
+  read_endpoint(reader, settings.business);
+  reader.key(kWindow);
+  read_window(reader, settings.window);
+  reader.key(kFlash);
+  read_flash(reader, settings.flash);
+  reader.key(kTrialSeconds);
+  reader.number(settings.trial_seconds);
+  reader.key(kReportSeconds);
+  reader.number(settings.report_seconds);
+  reader.key(kStaleDays);
+  reader.number(settings.stale_days);
+  reader.key(kExpiringWithoutClock);
+  reader.boolean(settings.expiring_without_clock);
+  reader.key(kDeviceManifest);
+  reader.boolean(settings.device_manifest);
+}
+
+void read_preamble(Reader& reader) {
+  std::string_view magic;
+  std::uint32_t format = 0;
+  const std::size_t pairs = reader.map();
+  reader.key(kFileMagic);
+  reader.text(magic);
+  reader.require(magic == kMagic);
+  reader.key(kFileFormat);
+  reader.number(format);
+  reader.require(format == kFormat, Error::kUnsupported);  // a newer format may have other members
+  reader.require(pairs == kFilePairs);
 }
 
 }  // namespace
@@ -208,6 +201,7 @@ UuidText to_text(const Uuid& id) {
 }
 
 Result<FactoryFile> decode_factory(ByteView bytes) {
+  Result<FactoryFile> file;
   if (bytes.size() <= kCrcSize) {
     return fail(Error::kCorrupt);
   }
@@ -215,17 +209,14 @@ Result<FactoryFile> decode_factory(ByteView bytes) {
   if (load_le32(bytes.last(kCrcSize)) != crc32(content)) {
     return fail(Error::kCorrupt);
   }
-  cbor::Decoder decoder(content);
-  FactoryFile file;
-  FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-  FERRY_TRY(read_preamble(decoder, map));
-  FERRY_TRY(expect_key(map, kFileParameters));
-  FERRY_TRY_ASSIGN(file.parameters, read_parameters(decoder));
-  FERRY_TRY(expect_key(map, kFileSettings));
-  FERRY_TRY_ASSIGN(file.settings, read_settings(decoder));
-  FERRY_TRY(expect_map_end(map));
-  FERRY_TRY(decoder.expect_end());
-  FERRY_TRY(check_factory(file));
+  Reader reader(content);
+  read_preamble(reader);
+  reader.key(kFileParameters);
+  read_parameters(reader, file->parameters);
+  reader.key(kFileSettings);
+  read_settings(reader, file->settings);
+  FERRY_TRY(reader.finish());
+  FERRY_TRY(check_factory(*file));
   return file;
 }
 

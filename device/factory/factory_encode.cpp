@@ -10,7 +10,7 @@ using namespace factory_keys;
 constexpr std::size_t kCrcSize = 4;
 
 void add_parameters(cbor::Encoder& encoder, const FactoryParameters& parameters) {
-  const std::size_t pairs = 8 + (parameters.keys.ecdh ? 1 : 0) + (parameters.keys.key_encryption ? 1 : 0);
+  const std::size_t pairs = kParameterPairs + (parameters.keys.ecdh ? 1 : 0) + (parameters.keys.key_encryption ? 1 : 0);
   encoder.map(pairs);
   encoder.integer(kVendorId).bytes(parameters.vendor_id);
   encoder.integer(kClassId).bytes(parameters.class_id);
@@ -43,7 +43,7 @@ void add_endpoint(cbor::Encoder& encoder, const Endpoint& endpoint) {
 void add_settings(cbor::Encoder& encoder, const Settings& settings) {
   const WindowSettings& window = settings.window;
   const FlashSettings& flash = settings.flash;
-  encoder.map(10);
+  encoder.map(kSettingPairs);
   encoder.integer(kFtp);
   add_endpoint(encoder, settings.ftp);
   encoder.integer(kFtpRoot).text(settings.ftp_root);
@@ -65,7 +65,7 @@ void add_settings(cbor::Encoder& encoder, const Settings& settings) {
 Result<ByteView> encode_factory(const FactoryFile& file, ByteSpan buffer) {
   FERRY_TRY(check_factory(file));
   cbor::Encoder encoder(buffer);
-  encoder.map(4).integer(kFileMagic).text(kMagic).integer(kFileFormat).unsigned_integer(kFormat);
+  encoder.map(kFilePairs).integer(kFileMagic).text(kMagic).integer(kFileFormat).unsigned_integer(kFormat);
   encoder.integer(kFileParameters);
   add_parameters(encoder, file.parameters);
   encoder.integer(kFileSettings);

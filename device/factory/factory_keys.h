@@ -1,6 +1,7 @@
 // Map keys of the factory file, in the canonical order of their encodings. spec/factory.md.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -10,6 +11,10 @@ inline constexpr std::string_view kMagic = "ferry-factory";
 inline constexpr std::uint64_t kFormat = 1;
 
 enum File : std::int64_t { kFileMagic = 0, kFileFormat = 1, kFileParameters = 2, kFileSettings = 3 };
+
+inline constexpr std::size_t kFilePairs = 4;
+inline constexpr std::size_t kParameterPairs = 8;  // without the two keys, which may be absent
+inline constexpr std::size_t kSettingPairs = 10;
 
 enum Parameter : std::int64_t {
   kVendorId = 1,

@@ -133,18 +133,18 @@ Result<std::optional<Reply>> ReplyReader::end_line() {
   }
   if (is_last && (code_ == 0 || code_ == code_of(text))) {
     code_ = 0;
-    return std::optional(Reply{.code = code_of(text), .text = text.substr(std::min<std::size_t>(text.size(), 4))});
+    return std::optional(Reply{.code = code_of(text), .text = skip(text, 4)});
   }
   return ++lines_ < kMaxLines ? Result<std::optional<Reply>>(std::optional<Reply>()) : fail(Error::kFtpReplyTooLong);
 }
 
 std::optional<std::uint16_t> parse_epsv(std::string_view text) {
   if (const std::size_t bracket = text.find('('); bracket != std::string_view::npos) {
-    return parse_delimited(text.substr(bracket + 1));
+    return parse_delimited(skip(text, bracket + 1));
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_triple = i + 3 < text.size() && text[i] == text[i + 1] && text[i] == text[i + 2];
-    if (const auto port = is_triple ? parse_delimited(text.substr(i)) : std::nullopt; port) {
+    if (const auto port = is_triple ? parse_delimited(skip(text, i)) : std::nullopt; port) {
       return port;
     }
   }
@@ -154,7 +154,7 @@ std::optional<std::uint16_t> parse_epsv(std::string_view text) {
 std::optional<std::uint16_t> parse_pasv(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool begins_number = is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1]));
-    if (const auto port = begins_number ? parse_six_numbers(text.substr(i)) : std::nullopt; port) {
+    if (const auto port = begins_number ? parse_six_numbers(skip(text, i)) : std::nullopt; port) {
       return port;
     }
   }
