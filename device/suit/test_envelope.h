@@ -348,4 +348,25 @@ inline Outcome execute(const Recipe& recipe, Member member, RecordingPlatform pl
   }
 }
 
+// --- Recipes that several tests share ---
+
+inline Command uri(std::string_view value) {
+  return set({{label::kParameterUri, text(value)}});
+}
+
+inline Recipe two_components() {
+  Recipe recipe;
+  recipe.components = {list({bytes(Bytes{0})}), list({bytes(Bytes{1})})};
+  recipe.shared = {
+      select(0),    identity(),
+      kCheckVendor, kCheckClass,
+      select(1),    set({{label::kParameterImageDigest, bytes(digest(2))}, {label::kParameterImageSize, number(50)}})};
+  return recipe;
+}
+
+// Runs `commands` as the install sequence behind a shared sequence that checks vendor and class.
+inline Outcome install(const std::vector<Command>& commands, const RecordingPlatform& platform = {}) {
+  return execute(Recipe().member(label::kInstall, commands), Member::kInstall, platform);
+}
+
 }  // namespace ferry::suit::test
