@@ -195,7 +195,8 @@ void Device::power_on(ResetCause cause) {
   }
   watchdog_at_ = kNever;
   const Status mounted = application_->journal.mount();
-  const Status started = mounted ? application_->upgrade.start(now, cause) : mounted;
+  const Status started =
+      mounted ? application_->upgrade.start(now, decision_.action == BootAction::kRecovery) : mounted;
   if (!started) {
     if (!world_.faults.power_is_off) {
       throw std::runtime_error("sim::Device: start failed: " + std::string(name(started.error())));
@@ -224,6 +225,7 @@ bool Device::boot(ResetCause cause) {
     return false;
   }
   decision_ = *decision;
+  ++boots_;
   return !world_.faults.power_is_off;
 }
 
@@ -288,7 +290,10 @@ std::string Device::running_image() {
 }
 
 BootState Device::boot_state() {
-  Journal journal(layout_.journal);
+  FaultPlan no_faults;
+  NorFlash copy(world_.flash.geometry(), no_faults);
+  copy.restore(world_.flash.content());
+  Journal journal(Area(copy, 0, layout_.journal.size()));
   BootStateStore store(journal);
   if (!journal.mount() || !store.load()) {
     return {};

@@ -14,6 +14,7 @@
 #include "sim/clock.h"
 #include "sim/fault_plan.h"
 #include "sim/network.h"
+#include "sim/nor_flash.h"
 
 namespace ferry::sim {
 
@@ -55,8 +56,8 @@ class FileHandler final : public Handler {
 
 class Device final : public Observer {
  public:
-  struct World {  // must outlive the device
-    NorFlash& flash;
+  struct World {      // must outlive the device
+    NorFlash& flash;  // the simulated one
     Network& network;
     Clock& clock;
     FaultPlan& faults;
@@ -81,10 +82,11 @@ class Device final : public Observer {
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
   void clear_events() { events_.clear(); }
   [[nodiscard]] std::uint32_t power_cuts() const { return power_cuts_; }
+  [[nodiscard]] std::uint32_t boots() const { return boots_; }  // boot decisions that came to an end
   [[nodiscard]] PowerStatus& power() { return power_; }
   // The application image that runs now, as read from flash. Empty in recovery.
   [[nodiscard]] std::string running_image();
-  // The boot state as it is in flash now.
+  // The boot state as it is in flash now, read from a copy: to look changes nothing.
   [[nodiscard]] BootState boot_state();
 
   void on_event(const Event& event) override { events_.push_back(event); }
@@ -107,6 +109,7 @@ class Device final : public Observer {
   std::unique_ptr<Ram> application_;
   std::vector<Event> events_;
   std::uint32_t power_cuts_ = 0;
+  std::uint32_t boots_ = 0;
   Behaviour behaviour_ = Behaviour::kGood;
   Instant watchdog_at_ = kNever;
 };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <limits>
 
 namespace ferry::sim {
@@ -16,6 +17,9 @@ struct FaultPlan {
   std::uint64_t cut_power_at = kNone;       // 1-based flash operation (program or erase)
   std::uint64_t seed = 1;                   // how torn operations tear
   std::uint64_t cut_connection_at = kNone;  // 1-based byte over all connections (both directions): reset at that byte
+
+  // After each return of the power the next of these counts from there: cut again at the so-manieth operation.
+  std::deque<std::uint64_t> later_cuts;
 
   std::uint64_t flash_operations = 0;  // counted so far
   std::uint64_t wire_bytes = 0;
@@ -29,7 +33,13 @@ struct FaultPlan {
     }
     return power_is_off;
   }
-  void power_on() { power_is_off = false; }
+  void power_on() {
+    if (power_is_off && !later_cuts.empty()) {
+      cut_power_at = flash_operations + later_cuts.front();
+      later_cuts.pop_front();
+    }
+    power_is_off = false;
+  }
 };
 
 }  // namespace ferry::sim

@@ -46,7 +46,7 @@ Upgrade::Upgrade(const Environment& environment, const Memory& memory, const Tun
   server_ = {.host = ftp.host, .port = ftp.port, .user = ftp.user, .password = ftp.password};
 }
 
-Status Upgrade::start(Instant now, ResetCause) {
+Status Upgrade::start(Instant now, bool in_recovery) {
   const Status loaded = store_.load();
   if (!loaded && loaded.error() != Error::kNotFound) {
     return loaded;
@@ -54,6 +54,9 @@ Status Upgrade::start(Instant now, ResetCause) {
   FERRY_TRY(time_.load());
   load_schedule();
   running_ = find_running_release(environment_, store_.state(), memory_.manifest);
+  if (in_recovery) {
+    running_ = {.blank = true, .slots = store_.state().confirmed};
+  }
   visit_began_ = now;
   reporter_.take_up_after_reset();
   if (running_.on_trial) {
@@ -186,14 +189,14 @@ void Upgrade::jump(Instant now) {
 Status Upgrade::start_manifest(Instant now, bool own) {
   own_manifest_ = own;
   const UuidText device_id = to_text(environment_.factory.parameters.device_id);
-  PathBuilder path;
-  path.add(environment_.factory.settings.ftp_root).add(environment_.factory.parameters.product);
+  path_ = PathBuilder();
+  path_.add(environment_.factory.settings.ftp_root).add(environment_.factory.parameters.product);
   if (own) {
-    path.add("devices").add(std::string_view(device_id.data())).append(".suit");
+    path_.add("devices").add(std::string_view(device_id.data())).append(".suit");
   } else {
-    path.add("manifest.suit");
+    path_.add("manifest.suit");
   }
-  FERRY_TRY_ASSIGN(const std::string_view text, path.finish());
+  FERRY_TRY_ASSIGN(const std::string_view text, path_.finish());
   manifest_sink_.clear();
   download_.start(server_, text, std::nullopt, static_cast<std::uint32_t>(memory_.manifest.size()), manifest_sink_,
                   now);

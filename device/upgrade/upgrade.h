@@ -31,8 +31,10 @@ class Upgrade {
   // `observer` may be null.
   Upgrade(const Environment& environment, const Memory& memory, const Tuning& tuning, Observer* observer);
 
-  // Once, after the boot decision, with the journal mounted. Errors: kIo and the journal's: flash cannot be used.
-  [[nodiscard]] Status start(Instant now, ResetCause cause);
+  // Once, after the boot decision, with the journal mounted. `in_recovery`: no slot held a release that may run, and
+  // this program runs all the same (on Linux the agent does): the next good release is fetched at once.
+  // Errors: kIo and the journal's: flash cannot be used.
+  [[nodiscard]] Status start(Instant now, bool in_recovery);
 
   void poll(Instant now);
   // When poll() is due even if nothing arrives.
@@ -112,6 +114,7 @@ class Upgrade {
   std::optional<suit::Manifest> manifest_;
   std::optional<suit::Processor> processor_;
   ftp::Server server_;
+  PathBuilder path_;  // of the manifest that is being downloaded
   RunningRelease running_;
   UpgradeStep step_ = UpgradeStep::kBusiness;
   bool requested_ = false;

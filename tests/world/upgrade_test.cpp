@@ -24,19 +24,19 @@ class Upgrade : public ::testing::Test {
   // The old image runs, nothing was lost, and the next honest release is installed.
   void the_next_honest_upgrade_succeeds(std::uint64_t sequence = 10) {
     EXPECT_EQ(world->running_version(), "1.0.0");
-    EXPECT_EQ(world->device->running_image(), image("1.0.0"));
+    EXPECT_TRUE(world->device->running_image() == image("1.0.0"));
     world->clock.set_wall_time(WallTime(WallTime::duration(kNoon)));
     world->publish(ReleaseOptions{.sequence = sequence, .version = "3.0.0"});
-    ASSERT_TRUE(world->visit());
+    ASSERT_TRUE(world->visit()) << world->story();
     EXPECT_EQ(world->running_version(), "3.0.0");
-    EXPECT_EQ(world->device->running_image(), image("3.0.0"));
+    EXPECT_TRUE(world->device->running_image() == image("3.0.0"));
     EXPECT_EQ(world->device->boot_state().floor.sequence, sequence);
   }
 
   void expect_refused(Error error) {
-    ASSERT_TRUE(world->visit());
+    ASSERT_TRUE(world->visit()) << world->story();
     const auto refused = world->last_event(EventKind::kRefused);
-    ASSERT_TRUE(refused) << "it was not refused";
+    ASSERT_TRUE(refused) << world->story();
     EXPECT_EQ(refused->error, error) << name(refused->error);
   }
 
@@ -46,7 +46,7 @@ class Upgrade : public ::testing::Test {
 TEST_F(Upgrade, TellsTheWholeStoryInOrder) {
   at_version_one();
   world->publish(kTwo);
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   std::vector<EventKind> kinds;
   for (const Event& event : world->device->events()) {
     kinds.push_back(event.kind);
@@ -56,7 +56,7 @@ TEST_F(Upgrade, TellsTheWholeStoryInOrder) {
                                         EventKind::kTrial,      EventKind::kConfirmed};
   EXPECT_EQ(kinds, story);
   EXPECT_EQ(world->running_version(), "2.0.0");
-  EXPECT_EQ(world->device->running_image(), image("2.0.0"));
+  EXPECT_TRUE(world->device->running_image() == image("2.0.0"));
   EXPECT_EQ(world->device->boot_state().floor.sequence, 2U);
 }
 
@@ -64,7 +64,7 @@ TEST_F(Upgrade, TheBusinessServerGetsTheEventsAlsoThoseBeforeTheReset) {
   at_version_one();
   world->broker.clear();
   world->publish(kTwo);
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   std::vector<EventKind> kinds;
   for (const std::string& payload : world->broker.payloads("/event")) {
     const auto event = decode_event(as_bytes(payload));
@@ -90,9 +90,9 @@ TEST_F(Upgrade, GoesAtItsOwnMomentAndOnce) {
 
 TEST_F(Upgrade, NothingNewerCostsOneManifest) {
   at_version_one();
-  world->publish(kOne);
-  ASSERT_TRUE(world->visit());
-  EXPECT_TRUE(world->has_event(EventKind::kNothingNewer));
+  world->publish(world->factory_release);
+  ASSERT_TRUE(world->visit()) << world->story();
+  EXPECT_TRUE(world->has_event(EventKind::kNothingNewer)) << world->story();
   EXPECT_TRUE(only_the_manifest_was_fetched(*world));
 }
 
@@ -106,14 +106,14 @@ TEST_F(Upgrade, ABlankDeviceInstallsItsFirstRelease) {
 TEST_F(Upgrade, PayloadInClear) {
   at_version_one();
   world->publish(ReleaseOptions{.version = "2.0.0", .encrypted = false});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_EQ(world->running_version(), "2.0.0");
 }
 
 TEST_F(Upgrade, DeviceManifestFirstThenTheProducts) {
   at_version_one({.device_manifest = true});
   world->publish(kTwo);
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_EQ(world->running_version(), "2.0.0");
   EXPECT_EQ(world->ftp.count("RETR fw/acme.example/m1/r2/devices/"), 1U);
 }
@@ -124,7 +124,7 @@ TEST_F(Upgrade, SeveralComponentsAreInForceTogether) {
   world->handlers[0]->set_in_force("old tariff");
   world->publish(ReleaseOptions{.version = "2.0.0",
                                 .further = {{"radio", image("radio 2", 1500)}, {"tariff", "new tariff, longer"}}});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_EQ(world->running_version(), "2.0.0");
   EXPECT_EQ(world->handlers[0]->in_force(), "new tariff, longer");
   const SlotSet slots = world->device->boot_state().confirmed;
@@ -137,7 +137,7 @@ TEST_F(Upgrade, SeveralComponentsGoBackTogether) {
   world->handlers[0]->set_in_force("old tariff");
   world->publish(
       ReleaseOptions{.version = "2.0.0", .image = image("MUTE"), .further = {{"tariff", "new tariff, longer"}}});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_TRUE(world->has_event(EventKind::kReverted));
   EXPECT_EQ(world->handlers[0]->in_force(), "old tariff");
   the_next_honest_upgrade_succeeds();
@@ -148,7 +148,7 @@ TEST_F(Upgrade, AHandlerThatFailsRevertsTheRelease) {
   world->handlers[0]->set_in_force("old tariff");
   world->handlers[0]->refuse_to_activate(true);
   world->publish(ReleaseOptions{.version = "2.0.0", .further = {{"tariff", "new tariff"}}});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   ASSERT_TRUE(world->has_event(EventKind::kReverted));
   EXPECT_EQ(world->last_event(EventKind::kReverted)->error, Error::kHandlerFailed);
   EXPECT_EQ(world->handlers[0]->in_force(), "old tariff");
@@ -164,7 +164,7 @@ TEST_F(Upgrade, T1_UnsignedBadlySignedOrStrange) {
   auto flipped = world->build(kTwo);
   flipped.envelope[60] ^= 1;  // in the authentication wrapper
   world->publish(flipped);
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_TRUE(world->has_event(EventKind::kRefused));
   the_next_honest_upgrade_succeeds();
 }
@@ -196,14 +196,14 @@ TEST_F(Upgrade, T3_ForAnotherVendorClassOrDevice) {
   expect_refused(Error::kNotForThisDevice);
   EXPECT_EQ(world->ftp.count("RETR"), 3U);  // three manifests, no payload
   world->publish(ReleaseOptions{.version = "2.0.0", .device = world->device_id});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_EQ(world->running_version(), "2.0.0");
 }
 
 TEST_F(Upgrade, T4_RollbackIsRefusedAlsoAfterALostJournalSector) {
   at_version_one();
   world->publish(ReleaseOptions{.sequence = 7, .version = "2.0.0"});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_EQ(world->running_version(), "2.0.0");
   world->publish(ReleaseOptions{.sequence = 6, .version = "9.0.0"});
   expect_refused(Error::kRollback);
@@ -248,13 +248,13 @@ TEST_F(Upgrade, T6_NoClockAtAll) {
   at_version_one();
   world->clock.unset_wall_time();
   world->publish(ReleaseOptions{.version = "2.0.0", .use_before = kNoon + 86400});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   ASSERT_TRUE(world->has_event(EventKind::kFailed));
   EXPECT_EQ(world->last_event(EventKind::kFailed)->error, Error::kNoClock);
   at_version_one({.expiring_without_clock = true});
   world->clock.unset_wall_time();
   world->publish(ReleaseOptions{.version = "2.0.0", .use_before = kNoon + 86400});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_EQ(world->running_version(), "2.0.0");
 }
 
@@ -268,13 +268,13 @@ TEST_F(Upgrade, T6_ClockFarAhead) {
 
 TEST_F(Upgrade, T7_FrozenRepositoryIsReported) {
   at_version_one({.stale_days = 30});
-  world->publish(kOne);
-  ASSERT_TRUE(world->visit());
+  world->publish(world->factory_release);
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_FALSE(world->has_event(EventKind::kStale));
   world->publish(ReleaseOptions{.sequence = 2, .version = "0.9.0"});  // authentic, and nothing newer
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   world->clock.jump_wall_time(std::chrono::seconds(31 * 86400));
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_TRUE(world->has_event(EventKind::kStale));
 }
 
@@ -285,7 +285,7 @@ TEST_F(Upgrade, T8_PayloadOfAnotherRelease) {
   other.payloads[0].path = two.payloads[0].path;
   world->publish(other);
   world->put_manifest(two.envelope);
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   ASSERT_TRUE(world->has_event(EventKind::kFailed));
   EXPECT_EQ(world->last_event(EventKind::kFailed)->error, Error::kPayloadMismatch);
   the_next_honest_upgrade_succeeds();
@@ -331,10 +331,10 @@ TEST_F(Upgrade, T22_RestIgnoredAfterADrop) {
   if (world->running_version() != "2.0.0") {  // a drop at the same byte each time leaves nothing to win
     EXPECT_TRUE(got_there);
     world->ftp.misbehave = {};
-    ASSERT_TRUE(world->visit());
+    ASSERT_TRUE(world->visit()) << world->story();
   }
   EXPECT_EQ(world->running_version(), "2.0.0");
-  EXPECT_EQ(world->device->running_image(), image("2.0.0"));
+  EXPECT_TRUE(world->device->running_image() == image("2.0.0"));
 }
 
 TEST_F(Upgrade, T25_UriThatLeavesTheProduct) {
@@ -360,19 +360,19 @@ TEST_F(Upgrade, T26_WrongCredentialsAndFullServer) {
   at_version_one();
   world->publish(kTwo);
   world->ftp.password = "changed";
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   ASSERT_TRUE(world->has_event(EventKind::kFailed));
   EXPECT_EQ(world->last_event(EventKind::kFailed)->error, Error::kFtpLoginRefused);
   world->ftp.password = "secret";
   world->ftp.misbehave.busy_sessions = 2;  // 421 too many users, twice
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_EQ(world->running_version(), "2.0.0");
 }
 
 TEST_F(Upgrade, T32_CrashingImageGoesBack) {
   at_version_one();
   world->publish(ReleaseOptions{.version = "2.0.0", .image = image("CRASH")});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   ASSERT_TRUE(world->has_event(EventKind::kReverted));
   EXPECT_EQ(world->last_event(EventKind::kReverted)->error, Error::kTrialCrashed);
   the_next_honest_upgrade_succeeds();
@@ -381,7 +381,7 @@ TEST_F(Upgrade, T32_CrashingImageGoesBack) {
 TEST_F(Upgrade, T32_HangingImageGoesBack) {
   at_version_one();
   world->publish(ReleaseOptions{.version = "2.0.0", .image = image("HANG")});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   ASSERT_TRUE(world->has_event(EventKind::kReverted));
   the_next_honest_upgrade_succeeds();
 }
@@ -390,7 +390,7 @@ TEST_F(Upgrade, T32_ImageThatNeverLogsInGoesBackAndIsNotTriedForEver) {
   at_version_one();
   world->publish(ReleaseOptions{.version = "2.0.0", .image = image("MUTE")});
   for (int attempt = 0; attempt < 2; ++attempt) {
-    ASSERT_TRUE(world->visit());
+    ASSERT_TRUE(world->visit()) << world->story();
     ASSERT_TRUE(world->has_event(EventKind::kReverted));
     EXPECT_EQ(world->last_event(EventKind::kReverted)->error, Error::kTrialNotConfirmed);
   }
@@ -414,12 +414,12 @@ TEST_F(Upgrade, T34_BatteryLow) {
   at_version_one();
   world->device->power() = {.on_mains = false, .battery_mwh = 100};
   world->publish(ReleaseOptions{.version = "2.0.0", .minimum_battery = 500});
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   ASSERT_TRUE(world->has_event(EventKind::kFailed));
   EXPECT_EQ(world->last_event(EventKind::kFailed)->error, Error::kBatteryLow);
   EXPECT_TRUE(only_the_manifest_was_fetched(*world));
   world->device->power() = {.on_mains = false, .battery_mwh = 501};
-  ASSERT_TRUE(world->visit());
+  ASSERT_TRUE(world->visit()) << world->story();
   EXPECT_EQ(world->running_version(), "2.0.0");
 }
 

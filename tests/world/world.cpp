@@ -140,16 +140,17 @@ void World::put_manifest(host::Bytes envelope) {
 }
 
 void World::program_at_factory(const ReleaseOptions& release) {
-  const auto built = build(release);
+  factory_release = build(release);
   const std::string content = release.image.empty() ? image(release.version) : release.image;
   const ImageLayout& application = device->layout().images[0];
   std::array<std::uint8_t, 256> buffer{};
   SlotWriter writer(application.image[0], buffer);
   Journal journal(device->layout().journal);
   BootStateStore store(journal);
-  const bool done = writer.begin(static_cast<std::uint32_t>(content.size())) && writer.write(as_bytes(content)) &&
-                    writer.finish() && write_envelope(application.envelope[0], built.envelope) && journal.mount() &&
-                    store.adopt(SlotSet(0), {.sequence = release.sequence, .manifest = built.manifest_digest});
+  const bool done =
+      writer.begin(static_cast<std::uint32_t>(content.size())) && writer.write(as_bytes(content)) && writer.finish() &&
+      write_envelope(application.envelope[0], factory_release.envelope) && journal.mount() &&
+      store.adopt(SlotSet(0), {.sequence = release.sequence, .manifest = factory_release.manifest_digest});
   if (!done) {
     throw std::logic_error("world: cannot program the device");
   }
@@ -170,6 +171,15 @@ struct Pump {
 bool World::run(const std::function<bool()>& done, Duration limit) {
   Pump pump{*device};
   return sim::run_until(clock, network, pump, done, limit);
+}
+
+std::string World::story() const {
+  std::string story;
+  for (const Event& event : device->events()) {
+    story += std::string(story.empty() ? "" : ", ") + std::string(name(event.kind));
+    story += event.error == Error{} ? "" : "(" + std::string(name(event.error)) + ")";
+  }
+  return story;
 }
 
 bool World::run_until_event(EventKind kind, Duration limit) {

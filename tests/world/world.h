@@ -66,6 +66,8 @@ class World {
   bool run_until_event(EventKind kind, Duration limit = 600s);
   [[nodiscard]] bool has_event(EventKind kind) const;
   [[nodiscard]] std::optional<Event> last_event(EventKind kind) const;
+  // The device's events since the last clear_events(), for messages: "window, jump, refused(not_authentic)".
+  [[nodiscard]] std::string story() const;
   // At work with nothing to tell any more: logged in, no trial, all events delivered.
   [[nodiscard]] bool settled();
   [[nodiscard]] std::string running_version();
@@ -80,6 +82,7 @@ class World {
   sim::MqttBroker broker{"hub.example"};
   std::vector<std::unique_ptr<sim::FileHandler>> handlers;
   std::unique_ptr<sim::Device> device;
+  host::BuiltRelease factory_release;  // what program_at_factory() burnt
   Uuid vendor_id{};
   Uuid class_id{};
   Uuid device_id{};
