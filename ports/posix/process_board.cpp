@@ -37,7 +37,7 @@ void ProcessBoard::feed_watchdog() {
     return;
   }
   address.sun_family = AF_UNIX;
-  std::strcpy(address.sun_path, path);
+  std::memcpy(address.sun_path, path, std::strlen(path));
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
   if (address.sun_path[0] == '@') {
     address.sun_path[0] = '\0';  // a name in Linux's abstract space
