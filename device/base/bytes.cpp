@@ -38,7 +38,9 @@ void store_le(ByteSpan bytes, T value) {
 
 }  // namespace
 
-bool equal(ByteView a, ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+bool equal(ByteView a, ByteView b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
 
 std::size_t copy(ByteView from, ByteSpan to) {
   const std::size_t count = std::min(from.size(), to.size());
@@ -48,15 +50,25 @@ std::size_t copy(ByteView from, ByteSpan to) {
   return count;
 }
 
-std::uint16_t load_le16(ByteView bytes) { return static_cast<std::uint16_t>(bytes[0] | (bytes[1] << 8)); }
-std::uint32_t load_le32(ByteView bytes) { return load_le<std::uint32_t>(bytes); }
-std::uint64_t load_le64(ByteView bytes) { return load_le<std::uint64_t>(bytes); }
+std::uint16_t load_le16(ByteView bytes) {
+  return static_cast<std::uint16_t>(bytes[0] | (bytes[1] << 8));
+}
+std::uint32_t load_le32(ByteView bytes) {
+  return load_le<std::uint32_t>(bytes);
+}
+std::uint64_t load_le64(ByteView bytes) {
+  return load_le<std::uint64_t>(bytes);
+}
 void store_le16(ByteSpan bytes, std::uint16_t value) {
   bytes[0] = static_cast<std::uint8_t>(value);
   bytes[1] = static_cast<std::uint8_t>(value >> 8);
 }
-void store_le32(ByteSpan bytes, std::uint32_t value) { store_le(bytes, value); }
-void store_le64(ByteSpan bytes, std::uint64_t value) { store_le(bytes, value); }
+void store_le32(ByteSpan bytes, std::uint32_t value) {
+  store_le(bytes, value);
+}
+void store_le64(ByteSpan bytes, std::uint64_t value) {
+  store_le(bytes, value);
+}
 
 std::uint32_t crc32(ByteView bytes, std::uint32_t seed) {
   std::uint32_t crc = ~seed;
