@@ -1,0 +1,200 @@
+#include "servers/hub/broker.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/failure.h"
+#include "host/files.h"
+#include "servers/hub/back_off.h"
+#include "servers/hub/broker_files.h"
+#include "servers/hub/broker_process.h"
+#include "servers/hub/sockets.h"
+
+namespace ferry::hub {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kTimeToStart = 10s;
+constexpr auto kTimeToLock = 12s;  // a broker whose hub was killed saves what it holds, then lets go
+constexpr int kPortsToTry = 5;
+constexpr auto kPoll = 10ms;
+
+}  // namespace
+
+Broker::Broker(Options options, const Registry& registry) : options_(std::move(options)), program_(find_mosquitto()) {
+  lock_folder();
+  try {
+    write_accounts(registry);
+    thread_ = std::thread([this] { supervise(); });
+  } catch (...) {
+    ::close(lock_);
+    throw;
+  }
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return state_ != State::kStarting; });
+  if (state_ == State::kFailed) {
+    lock.unlock();
+    thread_.join();
+    ::close(lock_);
+    throw host::Failure("{}", failure_);
+  }
+}
+
+Broker::~Broker() {
+  is_stopping_ = true;
+  wake_.signal();
+  thread_.join();
+  ::close(lock_);
+}
+
+// The lock is on the open file, which the broker inherits: it is free when hub and broker both have ended.
+void Broker::lock_folder() {
+  std::error_code error;
+  std::filesystem::create_directories(options_.folder, error);
+  const std::filesystem::path file = options_.folder / "lock";
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0) {
+    throw host::Failure("{}: {}", file.string(), std::strerror(errno));
+  }
+  const auto deadline = Clock::now() + kTimeToLock;
+  while (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    if (Clock::now() > deadline) {
+      ::close(lock_);
+      throw host::Failure("{}: another hub, or its broker, still uses this folder", options_.folder.string());
+    }
+    wake_.wait(-1, 0, kPoll);
+  }
+  const BrokerUser user = broker_user();
+  if (::chown(options_.folder.c_str(), user.uid, user.gid) != 0 || ::chmod(options_.folder.c_str(), 0700) != 0) {
+    const int reason = errno;
+    ::close(lock_);
+    throw host::Failure("{}: {}", options_.folder.string(), std::strerror(reason));
+  }
+}
+
+void Broker::write_file(const char* name, std::string_view text) const {
+  const std::filesystem::path file = options_.folder / name;
+  host::FileSet files;
+  files.put(file, text, host::Mode::kSecret);
+  files.commit();
+  const BrokerUser user = broker_user();
+  if (::lchown(file.c_str(), user.uid, user.gid) != 0) {
+    throw host::Failure("{}: {}", file.string(), std::strerror(errno));
+  }
+}
+
+void Broker::write_accounts(const Registry& registry) const {
+  write_file("passwords", broker_passwords(registry, options_.hub_password));
+  write_file("acl", broker_acl(registry));
+}
+
+void Broker::reload(const Registry& registry) {
+  write_accounts(registry);
+  is_reloading_ = true;
+  wake_.signal();
+}
+
+void Broker::report(State state, std::string failure) {
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+  failure_ = std::move(failure);
+  changed_.notify_all();
+}
+
+// Runs for as long as the broker is wanted: a parent-death signal is sent when the thread ends that made the child.
+void Broker::supervise() {
+  try {
+    if (begin()) {
+      report(State::kUp);
+      keep_running();
+    }
+  } catch (const std::exception& error) {
+    report(State::kFailed, error.what());
+  }
+  process_.reset();
+  pid_ = -1;
+}
+
+bool Broker::begin() {
+  const bool any_port = options_.port == 0;
+  for (int attempt = 0; attempt < (any_port ? kPortsToTry : 1); ++attempt) {
+    options_.port = any_port ? free_port(options_.address) : options_.port;
+    write_file("mosquitto.conf", broker_configuration(options_.address, options_.port));
+    process_ = std::make_unique<BrokerProcess>(program_, options_.folder, lock_);
+    if (comes_up(*process_)) {
+      pid_ = process_->pid();
+      return true;
+    }
+  }
+  report(State::kFailed,
+         fmt::format("mosquitto does not start on {} port {}: {}", options_.address, options_.port, last_words()));
+  return false;
+}
+
+void Broker::keep_running() {
+  BackOff back_off(500ms, 30s);
+  while (run_until_it_ends(*process_)) {
+    pid_ = -1;
+    const auto pause = back_off.next();
+    spdlog::error("mosquitto ended: {}; starts again in {} ms", last_words(), pause.count());
+    const auto resume = Clock::now() + pause;
+    while (!is_stopping_ && Clock::now() < resume) {
+      wake_.wait(-1, 0, std::chrono::ceil<std::chrono::milliseconds>(resume - Clock::now()));
+    }
+    if (is_stopping_) {
+      return;
+    }
+    process_ = std::make_unique<BrokerProcess>(program_, options_.folder, lock_);
+    if (comes_up(*process_)) {
+      back_off.reset();
+      pid_ = process_->pid();
+    }
+  }
+}
+
+// False when the broker is no longer wanted.
+bool Broker::run_until_it_ends(BrokerProcess& process) {
+  while (!is_stopping_) {
+    if (process.has_ended()) {
+      return true;
+    }
+    if (is_reloading_.exchange(false)) {
+      process.reload();
+    }
+    wake_.wait(process.watch(), POLLIN, 60s);
+  }
+  return false;
+}
+
+bool Broker::comes_up(BrokerProcess& process) {
+  const auto deadline = Clock::now() + kTimeToStart;
+  while (!process.has_ended() && !is_stopping_ && Clock::now() < deadline) {
+    if (can_connect(options_.address, options_.port)) {
+      return !process.has_ended();  // and not somebody else who has the port
+    }
+    wake_.wait(process.watch(), POLLIN, kPoll);
+  }
+  return false;
+}
+
+std::string Broker::last_words() const {
+  try {
+    std::string log = host::read_text_file(options_.folder / "mosquitto.log", 64U << 20);
+    while (!log.empty() && log.back() == '\n') {
+      log.pop_back();
+    }
+    const std::size_t begin = log.rfind('\n');
+    return log.empty() ? "it says nothing" : log.substr(begin == std::string::npos ? 0 : begin + 1);
+  } catch (const host::Failure& failure) {
+    return failure.what();
+  }
+}
+
+}  // namespace ferry::hub

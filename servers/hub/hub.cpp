@@ -1,0 +1,191 @@
+#include "servers/hub/hub.h"
+
+#include <spdlog/spdlog.h>
+
+#include "host/crypto.h"
+#include "host/failure.h"
+#include "host/files.h"
+#include "host/text.h"
+#include "servers/hub/broker.h"
+#include "servers/hub/http_server.h"
+#include "servers/hub/ingest.h"
+#include "servers/hub/sockets.h"
+
+namespace ferry::hub {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string random_secret() {
+  return host::to_hex(host::random_array<std::array<std::uint8_t, 24>>());
+}
+
+std::string trimmed(std::string text) {
+  const std::size_t end = text.find_last_not_of(" \t\r\n");
+  text.erase(end == std::string::npos ? 0 : end + 1);
+  return text;
+}
+
+std::string obtain_token(const std::filesystem::path& file) {
+  constexpr std::size_t kShortest = 16;
+  if (file.empty()) {
+    return random_secret();
+  }
+  if (std::filesystem::exists(file)) {
+    std::string token = trimmed(host::read_text_file(file, 4096));
+    if (token.size() < kShortest || token.find_first_of(" \t\r\n") != std::string::npos) {
+      throw host::Failure("{}: a token is one word of {} characters or more; remove the file to have one made",
+                          file.string(), kShortest);
+    }
+    return token;
+  }
+  std::string token = random_secret();
+  host::FileSet files;
+  files.put(file, token + "\n", host::Mode::kSecret, host::Existing::kRefuse);
+  files.commit();
+  return token;
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::create_directories(folder, error)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  if (error || !std::filesystem::is_directory(folder)) {
+    throw host::Failure("{}: cannot be made: {}", folder.string(), error ? error.message() : "there is a file");
+  }
+}
+
+std::string database_url(const HubOptions& options) {
+  return options.database.empty() ? "sqlite:" + (options.folder / "hub.sqlite").string() : options.database;
+}
+
+void warn_if_open(const std::string& what, const std::string& address) {
+  if (!is_loopback(address)) {
+    spdlog::warn("{} is open on {} without TLS: put a TLS proxy in front of it", what, address);
+  }
+}
+
+}  // namespace
+
+class Hub::Impl {
+ public:
+  explicit Impl(const HubOptions& options) : options_(options), token_(obtain_token(options.token_file)) {
+    make_folder(options.folder);
+    const auto registry = load_registry();
+    writer_ = open_store(database_url(options));
+    reader_ = open_store(database_url(options));
+    if (registry) {
+      writer_->enter(*registry);
+    }
+    const BrokerLogin login = options.mqtt.empty() ? start_broker(*registry) : other_broker();
+    const auto on_event = options.on_event ? options.on_event : [](const StoredEvent&) {};
+    ingest_ = std::make_unique<Ingest>(login, *writer_, registry, on_event);
+    wait_for_broker();
+    start_http();
+  }
+
+  [[nodiscard]] Listening listening() const { return {.http = http_, .mqtt = mqtt_, .token = token_}; }
+  [[nodiscard]] int broker_pid() const { return broker_ ? broker_->pid() : -1; }
+
+  void reload() {
+    const auto registry = load_registry();
+    if (!registry) {
+      return;
+    }
+    if (broker_) {
+      broker_->reload(*registry);
+    }
+    ingest_->set_registry(registry);
+    spdlog::info("{} devices in the registry", registry->accounts().size());
+  }
+
+ private:
+  // None where any device is known: another broker says who may log in.
+  [[nodiscard]] std::shared_ptr<const Registry> load_registry() const {
+    if (!options_.devices.empty()) {
+      return std::make_shared<Registry>(Registry::load(options_.devices));
+    }
+    return options_.mqtt.empty() ? std::make_shared<Registry>() : nullptr;
+  }
+
+  BrokerLogin start_broker(const Registry& registry) {
+    const ListenAddress listen = parse_listen(options_.mqtt_listen);
+    const std::string password = random_secret();
+    if (registry.accounts().empty()) {
+      spdlog::warn("no device can log in: the registry is empty (ferry provision --devices FILE, ferry hub --devices)");
+    }
+    warn_if_open("MQTT", listen.address);
+    broker_ = std::make_unique<Broker>(Broker::Options{.address = listen.address,
+                                                       .port = listen.port,
+                                                       .folder = options_.folder / "broker",
+                                                       .hub_password = password},
+                                       registry);
+    mqtt_ = format_listen(listen.address, broker_->port());
+    return {.host = connect_address(listen.address),
+            .port = broker_->port(),
+            .user = std::string(kHubUser),
+            .password = password};
+  }
+
+  BrokerLogin other_broker() {
+    const host::Url url = host::parse_url(options_.mqtt, "mqtt", 1883);
+    mqtt_ = format_listen(url.host, url.port);
+    return {.host = url.host, .port = url.port, .user = url.user, .password = url.password};
+  }
+
+  void wait_for_broker() {
+    if (ingest_->wait_until_subscribed(10s)) {
+      return;
+    }
+    if (broker_) {
+      throw host::Failure("the hub does not get through to its own broker; its log says why");
+    }
+    spdlog::warn("the broker at {} does not answer yet; going on", mqtt_);
+  }
+
+  void start_http() {
+    const ListenAddress listen = parse_listen(options_.listen);
+    warn_if_open("HTTP", listen.address);
+    api_ = std::make_unique<Api>(*reader_, token_);
+    http_server_ = std::make_unique<HttpServer>(listen.address, listen.port,
+                                                [this](const ApiRequest& request) { return api_->handle(request); });
+    http_ = format_listen(listen.address, http_server_->port());
+  }
+
+  HubOptions options_;
+  std::string token_;
+  std::string http_;
+  std::string mqtt_;
+  // Each uses those above it.
+  std::unique_ptr<Store> writer_;
+  std::unique_ptr<Store> reader_;
+  std::unique_ptr<Broker> broker_;
+  std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<HttpServer> http_server_;
+};
+
+Hub::Hub(const HubOptions& options) : impl_(std::make_unique<Impl>(options)), listening_(impl_->listening()) {}
+
+Hub::~Hub() = default;
+
+const Listening& Hub::listening() const {
+  return listening_;
+}
+
+int Hub::broker_pid() const {
+  return impl_ ? impl_->broker_pid() : -1;
+}
+
+void Hub::reload() {
+  if (impl_) {
+    impl_->reload();
+  }
+}
+
+void Hub::stop() {
+  impl_.reset();
+}
+
+}  // namespace ferry::hub

@@ -1,0 +1,54 @@
+// The business server: takes what devices say over MQTT, keeps it, and answers over HTTP. docs/hub.md.
+//
+//   Hub hub({.devices = "devices.jsonl", .folder = "hub"});
+//   std::puts(hub.listening().http.c_str());
+//   ...                                  // its threads do the work
+//   hub.stop();
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "servers/hub/types.h"
+
+namespace ferry::hub {
+
+struct HubOptions {
+  std::string listen = "127.0.0.1:0";       // HTTP; port 0: a free one
+  std::string mqtt_listen = "127.0.0.1:0";  // of the hub's own broker
+  std::string mqtt;                         // mqtt://user:password@host:port of another broker, instead of the own one
+  std::filesystem::path devices;            // registry; empty: no device may log in (own broker), or any (another)
+  std::string database;                     // "sqlite:FILE"; empty: in `folder`
+  std::filesystem::path folder = "ferry-hub";
+  std::filesystem::path token_file;                  // made where it is missing; empty: a new token each time
+  std::function<void(const StoredEvent&)> on_event;  // each new one, from a thread of the hub
+};
+
+struct Listening {
+  std::string http;  // "127.0.0.1:8080"
+  std::string mqtt;
+  std::string token;
+};
+
+class Hub {
+ public:
+  // Returns when devices can log in and the API answers. Throws host::Failure.
+  explicit Hub(const HubOptions& options);
+  ~Hub();
+
+  [[nodiscard]] const Listening& listening() const;
+  [[nodiscard]] int broker_pid() const;  // -1 where there is none
+  // Reads the registry anew. Throws host::Failure, and goes on with the one before.
+  void reload();
+  // In good order; the second call does nothing.
+  void stop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+  Listening listening_;
+};
+
+}  // namespace ferry::hub

@@ -1,0 +1,122 @@
+#include "servers/hub/mqtt_session.h"
+
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+#include "host/failure.h"
+
+namespace ferry::hub {
+namespace {
+
+constexpr int kKeepAlive = 30;
+constexpr int kAtLeastOnce = 1;  // quality of service
+
+void start_library() {
+  static std::once_flag once;
+  std::call_once(once, [] { mosquitto_lib_init(); });
+}
+
+}  // namespace
+
+MqttSession::MqttSession(const BrokerLogin& login) {
+  start_library();
+  constexpr bool clean_session = false;
+  handle_ = mosquitto_new(std::string(kHubUser).c_str(), clean_session, this);
+  if (handle_ == nullptr) {
+    throw host::Failure("out of memory");
+  }
+  mosquitto_threaded_set(handle_, true);
+  mosquitto_connect_callback_set(handle_, on_connect);
+  mosquitto_subscribe_callback_set(handle_, on_subscribe);
+  mosquitto_message_callback_set(handle_, on_message);
+  try {
+    if (!login.user.empty()) {
+      check(mosquitto_username_pw_set(handle_, login.user.c_str(), login.password.c_str()));
+    }
+    check(mosquitto_connect_async(handle_, login.host.c_str(), login.port, kKeepAlive));
+  } catch (...) {
+    mosquitto_destroy(handle_);
+    throw;
+  }
+}
+
+MqttSession::~MqttSession() {
+  mosquitto_destroy(handle_);
+}
+
+void MqttSession::check(int code) const {
+  if (!refusal_.empty()) {
+    throw host::Failure("the broker refused the hub: {}", refusal_);
+  }
+  if (code != MOSQ_ERR_SUCCESS) {
+    throw host::Failure("{}", code == MOSQ_ERR_ERRNO ? std::strerror(errno) : mosquitto_strerror(code));
+  }
+}
+
+void MqttSession::receive(Wake& wake, std::chrono::milliseconds limit) {
+  const int socket = mosquitto_socket(handle_);
+  if (socket < 0) {
+    check(MOSQ_ERR_NO_CONN);
+  }
+  const auto writes = static_cast<short>(mosquitto_want_write(handle_) ? POLLOUT : 0);
+  short events = wake.wait(socket, static_cast<short>(POLLIN | writes), limit);
+  while ((events & (POLLIN | POLLHUP | POLLERR)) != 0) {
+    check(mosquitto_loop_read(handle_, 1));
+    pollfd more{.fd = mosquitto_socket(handle_), .events = POLLIN, .revents = 0};
+    if (messages_.size() >= kBatch || ::poll(&more, 1, 0) <= 0) {
+      break;
+    }
+    events = more.revents;
+  }
+}
+
+void MqttSession::acknowledge() {
+  messages_.clear();
+  while (mosquitto_want_write(handle_)) {
+    pollfd room{.fd = mosquitto_socket(handle_), .events = POLLOUT, .revents = 0};
+    if (::poll(&room, 1, 0) <= 0) {
+      break;
+    }
+    check(mosquitto_loop_write(handle_, 1));
+  }
+  check(mosquitto_loop_misc(handle_));
+}
+
+void MqttSession::say_goodbye() {
+  mosquitto_disconnect(handle_);
+  while (mosquitto_socket(handle_) >= 0 && mosquitto_want_write(handle_) &&
+         mosquitto_loop_write(handle_, 1) == MOSQ_ERR_SUCCESS) {
+  }
+}
+
+void MqttSession::on_connect(mosquitto* handle, void* self, int code) {
+  auto* session = static_cast<MqttSession*>(self);
+  if (code != 0) {
+    session->refusal_ = mosquitto_connack_string(code);
+    return;
+  }
+  for (const std::string_view topic : kTopics) {
+    mosquitto_subscribe(handle, nullptr, std::string(topic).c_str(), kAtLeastOnce);
+  }
+}
+
+void MqttSession::on_subscribe(mosquitto* /*handle*/, void* self, int /*id*/, int count, const int* granted) {
+  auto* session = static_cast<MqttSession*>(self);
+  constexpr int kRefused = 128;
+  if (count < 1 || granted[0] >= kRefused) {
+    session->refusal_ = "it may not read ferry/+/data, ferry/+/event and ferry/+/status";
+    return;
+  }
+  ++session->granted_;
+}
+
+void MqttSession::on_message(mosquitto* /*handle*/, void* self, const mosquitto_message* message) {
+  auto* session = static_cast<MqttSession*>(self);
+  const auto* bytes = static_cast<const char*>(message->payload);
+  session->messages_.push_back(
+      {.topic = message->topic,
+       .payload = std::string(bytes == nullptr ? "" : bytes, static_cast<std::size_t>(message->payloadlen))});
+}
+
+}  // namespace ferry::hub

@@ -1,0 +1,61 @@
+// The prepared statements that enter changes. SOCI binds variables by address, hence the members that they share; a
+// name in a statement stands for one of them, so none occurs twice.
+#pragma once
+
+#include <soci/soci.h>
+
+#include "servers/hub/sqlite_store.h"
+
+namespace ferry::hub {
+
+struct SqliteStore::Writer {
+  explicit Writer(soci::session& session);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // Within the caller's transaction.
+  void enter(const Account& account);
+  void take(const ReadingsReceived& received, std::int64_t now);
+  void take(const EventReceived& received, std::int64_t now);
+  void take(const StatusReceived& received, std::int64_t now);
+  void take(const Refused& refused, std::int64_t now);
+  void finish();  // once, before the commit
+
+  std::vector<StoredEvent> events;  // entered since the last clear()
+
+ private:
+  void see(const std::string& device, std::int64_t now);
+  [[nodiscard]] bool insert(const std::string& device, const Reading& reading);
+  [[nodiscard]] bool is_known(const StoredEvent& event);
+  void follow(const StoredEvent& event);
+  void set_online(const std::string& device, bool online);
+
+  std::string device_;
+  std::string serial_;
+  std::string product_;
+  Reading reading_;
+  double value_ = 0;
+  soci::indicator has_value_ = soci::i_null;
+  StoredEvent event_;
+  int error_ = 0;
+  int online_ = 0;
+  std::int64_t oldest_ = 0;
+  std::string reason_;
+  std::int64_t now_ = 0;
+  std::int64_t added_ = 0;
+  std::int64_t found_ = 0;
+
+  soci::statement enter_device_;
+  soci::statement see_device_;
+  soci::statement insert_reading_;
+  soci::statement set_latest_;
+  soci::statement find_event_;
+  soci::statement insert_event_;
+  soci::statement set_version_;
+  soci::statement set_online_;
+  soci::statement count_refusal_;
+  soci::statement add_readings_;
+  soci::statement last_id_;
+};
+
+}  // namespace ferry::hub

@@ -1,0 +1,149 @@
+// ferry hub: the business server.
+#include "servers/hub/hub.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <mutex>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "servers/hub/api.h"
+#include "tools/ferry/commands.h"
+#include "tools/ferry/output.h"
+
+namespace ferry::tool {
+namespace {
+
+struct Options {
+  hub::HubOptions hub;
+  bool json = false;
+  bool verbose = false;
+};
+
+// Lines on stdout from several threads; the one that says where the hub listens is the first.
+class Printer {
+ public:
+  void print_first(const Json& line) {
+    const std::lock_guard lock(mutex_);
+    print_json_line(line);
+    for (const Json& held : held_) {
+      print_json_line(held);
+    }
+    std::cout.flush();
+    held_.clear();
+    is_open_ = true;
+  }
+
+  void print(Json line) {
+    const std::lock_guard lock(mutex_);
+    if (!is_open_) {
+      held_.push_back(std::move(line));
+      return;
+    }
+    print_json_line(line);
+    std::cout.flush();
+  }
+
+ private:
+  std::mutex mutex_;
+  bool is_open_ = false;
+  std::vector<Json> held_;
+};
+
+Json event_line(const hub::StoredEvent& event) {
+  Json line{{"event", "device"}};
+  line.update(hub::to_json(event));
+  return line;
+}
+
+// From here on they come out of sigwait() only, in whatever thread.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    sigaddset(&signals, number);
+  }
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void serve_until_told(hub::Hub& server, const sigset_t& signals) {
+  int number = 0;
+  while (sigwait(&signals, &number) == 0) {
+    if (number != SIGHUP) {
+      spdlog::info("ends");
+      return;
+    }
+    try {
+      server.reload();
+    } catch (const std::exception& error) {
+      spdlog::error("{}; the registry stays as it was", error.what());
+    }
+  }
+}
+
+void set_up_log(bool verbose) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("hub"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_level(verbose ? spdlog::level::debug : spdlog::level::info);
+}
+
+void run(const Options& options) {
+  set_up_log(options.verbose);
+  const sigset_t signals = block_signals();
+  Printer printer;
+  hub::HubOptions hub_options = options.hub;
+  if (options.json) {
+    hub_options.on_event = [&printer](const hub::StoredEvent& event) { printer.print(event_line(event)); };
+  } else {
+    hub_options.on_event = [](const hub::StoredEvent& event) {
+      spdlog::info("{} {}{}{}", event.device, event.kind, event.version.empty() ? "" : " " + event.version,
+                   event.error == 0 ? "" : fmt::format(" ({})", name(static_cast<Error>(event.error))));
+    };
+  }
+  hub::Hub server(hub_options);
+  const hub::Listening& at = server.listening();
+  if (options.json) {
+    printer.print_first({{"event", "listening"}, {"http", at.http}, {"mqtt", at.mqtt}, {"token", at.token}});
+  } else {
+    fmt::print("HTTP API:  http://{}/api/v1/summary\nAPI token: {}\nMQTT:      mqtt://{}\n", at.http, at.token,
+               at.mqtt);
+    std::fflush(stdout);
+  }
+  serve_until_told(server, signals);
+  server.stop();
+}
+
+std::filesystem::path default_folder() {
+  const char* state = std::getenv("STATE_DIRECTORY");  // set by systemd
+  return state != nullptr && *state != '\0' ? state : "ferry-hub";
+}
+
+}  // namespace
+
+void add_hub(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  hub::HubOptions& hub = options->hub;
+  hub.folder = default_folder();
+  CLI::App* command = app.add_subcommand("hub", "Run the business server: takes devices' data and events");
+  command->add_option("--listen", hub.listen, "Address and port of the HTTP API; port 0: a free one")
+      ->capture_default_str();
+  command->add_option("--mqtt-listen", hub.mqtt_listen, "Address and port for devices, of the broker that is started")
+      ->capture_default_str();
+  command->add_option("--mqtt", hub.mqtt, "mqtt://user:password@host:port: take this broker, start none")
+      ->excludes("--mqtt-listen");
+  command->add_option("--devices", hub.devices, "Registry (JSON lines) of `ferry provision --devices`");
+  command->add_option("--db", hub.database, "sqlite:FILE; hub.sqlite in --dir if not given");
+  command->add_option("--dir", hub.folder, "Folder of the hub's own files")->capture_default_str();
+  command->add_option("--token-file", hub.token_file, "File with the API token; made where it is missing");
+  command->add_flag("--verbose", options->verbose, "Log refused messages too");
+  command->add_flag("--json", options->json, "Print one JSON object a line: where it listens, then devices' events");
+  command->footer(
+      "Example: ferry hub --devices devices.jsonl --mqtt-listen 0.0.0.0:1883 --listen 127.0.0.1:8080 --dir hub\n"
+      "SIGHUP: read the registry anew.");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace ferry::tool
