@@ -14,6 +14,7 @@ void add_commands(CLI::App& app) {
   ferry::tool::add_release(app);
   ferry::tool::add_inspect(app);
   ferry::tool::add_verify(app);
+  ferry::tool::add_serve(app);
   ferry::tool::add_hub(app);
 }
 
