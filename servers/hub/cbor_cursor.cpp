@@ -94,7 +94,9 @@ std::optional<double> CborCursor::decimal_fraction() {
   if (!mantissa) {
     return std::nullopt;
   }
-  return static_cast<double>(*mantissa) * std::pow(10.0, static_cast<double>(*exponent));
+  // Small powers of ten are exact, their inverses are not.
+  const double power = std::pow(10.0, std::abs(static_cast<double>(*exponent)));
+  return *exponent < 0 ? static_cast<double>(*mantissa) / power : static_cast<double>(*mantissa) * power;
 }
 
 std::optional<double> CborCursor::number() {

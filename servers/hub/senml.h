@@ -18,6 +18,8 @@ inline constexpr std::size_t kMaxText = 1024;       // bytes of a string value
 inline constexpr double kFarFuture = 86400;         // seconds ahead that a device's clock may be
 inline constexpr double kAbsoluteTime = 268435456;  // 2^28: times below are relative to now (RFC 8428, 4.5.3)
 
+inline constexpr std::int64_t kSenmlVersion = 10;  // a higher one may mean anything (RFC 8428, 4.4)
+
 // One record before names and times are resolved.
 struct SenmlRecord {
   std::optional<std::string> base_name, base_unit, name, unit, text;

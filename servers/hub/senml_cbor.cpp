@@ -52,6 +52,10 @@ bool set_text(std::optional<std::string>& field, CborCursor& cursor, std::size_t
   return set(field, cursor.text()) && field->size() <= limit;
 }
 
+bool is_known_version(std::optional<std::int64_t> version) {
+  return version && *version > 0 && *version <= kSenmlVersion;
+}
+
 bool set_boolean(std::optional<double>& field, CborCursor& cursor) {
   const auto value = cursor.boolean();
   return value && set<double>(field, *value ? 1 : 0);
@@ -82,7 +86,7 @@ bool take_value(std::int64_t label, CborCursor& cursor, SenmlRecord& record) {
 bool take(std::int64_t label, CborCursor& cursor, SenmlRecord& record) {
   switch (label) {
     case kBaseVersion:
-      return cursor.integer() == 10;
+      return is_known_version(cursor.integer());
     case kBaseName:
       return set_text(record.base_name, cursor, kMaxName);
     case kBaseTime:

@@ -37,9 +37,8 @@ bool take_boolean(const Json& value, std::optional<double>& field) {
   return true;
 }
 
-// A version that we do not know may mean anything (RFC 8428, 4.4).
 bool is_known_version(const Json& value) {
-  return value.is_number_integer() && value.get<std::int64_t>() == 10;
+  return value.is_number_unsigned() && value.get<std::uint64_t>() > 0 && value.get<std::uint64_t>() <= kSenmlVersion;
 }
 
 bool take_value(const std::string& label, const Json& value, SenmlRecord& record) {

@@ -1,0 +1,242 @@
+#include "servers/hub/store.h"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <thread>
+
+#include "host/bytes.h"
+#include "host/crypto.h"
+#include "host/failure.h"
+
+namespace ferry::hub {
+namespace {
+
+constexpr const char* kDevice = "01234567-89ab-4cde-8f01-23456789abcd";
+constexpr const char* kOther = "11234567-89ab-4cde-8f01-23456789abcd";
+constexpr std::int64_t kNow = 1780000000;
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest() {
+    const std::string name = "ferry-store-" + host::to_hex(host::random_array<std::array<std::uint8_t, 8>>());
+    folder_ = std::filesystem::temp_directory_path() / name;
+    std::filesystem::create_directory(folder_);
+    store = open();
+  }
+  ~StoreTest() override {
+    store.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  [[nodiscard]] std::filesystem::path file() const { return folder_ / "hub.sqlite"; }
+  [[nodiscard]] std::unique_ptr<Store> open() const { return open_store("sqlite:" + file().string()); }
+  std::vector<StoredEvent> apply(const Change& change, std::int64_t now = kNow) {
+    return store->apply({&change, 1}, now);
+  }
+  void run_sql(const char* sql) const {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(file().c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+    sqlite3_close(database);
+  }
+
+  std::unique_ptr<Store> store;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+Reading voltage(double time, double value = 230.5) {
+  return {.name = "voltage", .unit = "V", .time = time, .value = value};
+}
+
+Event started(std::int64_t time) {
+  return {.kind = EventKind::kStarted, .time = time, .sequence = 7, .version = suit::Version::parse("2.1.0").value()};
+}
+
+TEST_F(StoreTest, KeepsReadings) {
+  const Reading mode{.name = "mode", .unit = "", .time = 20.5, .text = "eco"};
+  apply(ReadingsReceived{kDevice, {voltage(10), voltage(20), mode, voltage(30)}});
+  EXPECT_EQ(store->readings({.device = kDevice, .limit = 10}),
+            (std::vector<Reading>{voltage(30), mode, voltage(20), voltage(10)}));
+  EXPECT_EQ(store->readings({.device = kDevice, .name = "voltage", .from = 15, .to = 25, .limit = 10}),
+            std::vector<Reading>{voltage(20)});
+  EXPECT_EQ(store->readings({.device = kDevice, .name = "voltage", .limit = 1}), std::vector<Reading>{voltage(30)});
+  EXPECT_TRUE(store->readings({.device = kOther, .limit = 10}).empty());
+  EXPECT_EQ(store->latest(kDevice), (std::vector<Reading>{mode, voltage(30)}));
+  EXPECT_EQ(store->summary().readings, 4);
+}
+
+TEST_F(StoreTest, LatestIsByTimeNotByArrival) {
+  apply(ReadingsReceived{kDevice, {voltage(30), voltage(10)}});
+  EXPECT_EQ(store->latest(kDevice), std::vector<Reading>{voltage(30)});
+}
+
+TEST_F(StoreTest, T61_ReplayedReadingsAreCountedAndChangeNothing) {
+  apply(ReadingsReceived{kDevice, {voltage(10), voltage(20)}});
+  apply(ReadingsReceived{kDevice, {voltage(10, 666), voltage(30)}});
+  EXPECT_EQ(store->readings({.device = kDevice, .limit = 10}),
+            (std::vector<Reading>{voltage(30), voltage(20), voltage(10)}));
+  EXPECT_EQ(store->refusals(kDevice), (Refusals{{"replayed", 1}}));
+  EXPECT_EQ(store->summary().readings, 3);
+}
+
+TEST_F(StoreTest, FollowsADevice) {
+  EXPECT_FALSE(store->device(kDevice));
+  apply(StatusReceived{kDevice, true}, kNow);
+  apply(EventReceived{kDevice, started(kNow)}, kNow + 5);
+  const Device device = store->device(kDevice).value();
+  EXPECT_TRUE(device.online);
+  EXPECT_EQ(device.first_seen, kNow);
+  EXPECT_EQ(device.last_seen, kNow + 5);
+  EXPECT_EQ(device.version, "2.1.0");
+  EXPECT_EQ(device.sequence, 7);
+  apply(StatusReceived{kDevice, false}, kNow + 6);
+  EXPECT_FALSE(store->device(kDevice)->online);
+}
+
+TEST_F(StoreTest, VersionIsTheOneThatRuns) {
+  apply(EventReceived{kDevice, started(1)});
+  Event offered{.kind = EventKind::kDownloading, .time = 2, .sequence = 8};
+  offered.version = suit::Version::parse("3.0.0").value();
+  apply(EventReceived{kDevice, offered});
+  EXPECT_EQ(store->device(kDevice)->version, "2.1.0");
+  offered.kind = EventKind::kConfirmed;
+  apply(EventReceived{kDevice, offered});
+  EXPECT_EQ(store->device(kDevice)->version, "3.0.0");
+  EXPECT_EQ(store->device(kDevice)->sequence, 8);
+  EXPECT_EQ(store->summary().versions, (std::map<std::string, std::int64_t>{{"3.0.0", 1}}));
+}
+
+TEST_F(StoreTest, ADeviceThatJumpsIsOffline) {
+  apply(StatusReceived{kDevice, true});
+  apply(EventReceived{kDevice, {.kind = EventKind::kJump, .time = 1}});
+  EXPECT_FALSE(store->device(kDevice)->online);
+  EXPECT_EQ(store->summary().online, 0);
+}
+
+TEST_F(StoreTest, EventsHaveAnOrder) {
+  const Event refused{
+      .kind = EventKind::kRefused, .time = 5, .error = Error::kRollback, .bytes = 600, .milliseconds = 70};
+  const auto first = apply(EventReceived{kDevice, refused}, kNow);
+  const auto second = apply(EventReceived{kOther, started(6)}, kNow + 1);
+  ASSERT_EQ(first.size(), 1U);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_LT(first[0].id, second[0].id);
+  const auto all = store->events({.limit = 10});
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].device, kDevice);
+  EXPECT_EQ(all[0].kind, "refused");
+  EXPECT_EQ(all[0].time, 5);
+  EXPECT_EQ(all[0].error, static_cast<std::uint16_t>(Error::kRollback));
+  EXPECT_EQ(all[0].bytes, 600);
+  EXPECT_EQ(all[0].milliseconds, 70);
+  EXPECT_EQ(all[0].received, kNow);
+  EXPECT_EQ(all[1].version, "2.1.0");
+  EXPECT_EQ(store->events({.after = first[0].id, .limit = 10}).size(), 1U);
+  EXPECT_EQ(store->events({.device = kOther, .limit = 10}).size(), 1U);
+  EXPECT_EQ(store->events({.limit = 1}).size(), 1U);
+}
+
+TEST_F(StoreTest, T61_ReplayedEventsAreCountedOnce) {
+  EXPECT_EQ(apply(EventReceived{kDevice, started(5)}, kNow).size(), 1U);
+  EXPECT_EQ(apply(EventReceived{kDevice, started(5)}, kNow + 1000000).size(), 0U);
+  EXPECT_EQ(store->refusals(kDevice), (Refusals{{"replayed", 1}}));
+}
+
+TEST_F(StoreTest, WithoutAClockTheSameEventIsNewsAfterAWhile) {
+  EXPECT_EQ(apply(EventReceived{kDevice, started(0)}, kNow).size(), 1U);
+  EXPECT_EQ(apply(EventReceived{kDevice, started(0)}, kNow + 10).size(), 0U);
+  EXPECT_EQ(apply(EventReceived{kDevice, started(0)}, kNow + 1000).size(), 1U);
+}
+
+TEST_F(StoreTest, T61_RefusalsAreCountedByReason) {
+  apply(Refused{kDevice, Refusal::kMalformed});
+  apply(Refused{kDevice, Refusal::kMalformed});
+  apply(Refused{kOther, Refusal::kFarFuture});
+  apply(Refused{"", Refusal::kUnknownDevice});
+  EXPECT_EQ(store->refusals(kDevice), (Refusals{{"malformed", 2}}));
+  EXPECT_EQ(store->all_refusals(), (Refusals{{"far_future", 1}, {"malformed", 2}, {"unknown_device", 1}}));
+  EXPECT_EQ(store->summary().devices, 2);
+}
+
+TEST_F(StoreTest, RegistryEntersDevicesThatWereNeverSeen) {
+  const auto line = [](const char* device, const char* serial) {
+    return std::string(R"({"device":")") + device + R"(","serial":")" + serial + R"(","product":"acme/m1","user":"u)" +
+           serial + R"(","password":"p"})" + "\n";
+  };
+  apply(StatusReceived{kDevice, true});
+  store->enter(Registry::parse(line(kDevice, "0001") + line(kOther, "0002"), "devices"));
+  const auto all = store->devices("", 10);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].serial, "0001");
+  EXPECT_TRUE(all[0].online);
+  EXPECT_EQ(all[1].id, kOther);
+  EXPECT_FALSE(all[1].first_seen);
+  EXPECT_EQ(store->devices(kDevice, 10).size(), 1U);
+  EXPECT_EQ(store->devices("", 1).size(), 1U);
+}
+
+TEST_F(StoreTest, SurvivesBeingOpenedAgainAndReadWhileWritten) {
+  const auto reader = open();
+  apply(ReadingsReceived{kDevice, {voltage(10)}});
+  EXPECT_EQ(reader->readings({.device = kDevice, .limit = 10}).size(), 1U);
+  apply(ReadingsReceived{kDevice, {voltage(20)}});
+  EXPECT_EQ(reader->readings({.device = kDevice, .limit = 10}).size(), 2U);
+  store = open();
+  EXPECT_EQ(store->summary().readings, 2);
+}
+
+TEST_F(StoreTest, T63_AllOrNothingAndGoodAgainAfterAFailure) {
+  run_sql("ALTER TABLE events RENAME TO away");
+  const std::vector<Change> batch = {ReadingsReceived{kDevice, {voltage(10)}}, EventReceived{kDevice, started(5)}};
+  EXPECT_THROW(store->apply(batch, kNow), StoreError);
+  EXPECT_THROW(store->apply(batch, kNow), StoreError);
+  EXPECT_TRUE(store->readings({.device = kDevice, .limit = 10}).empty());
+  run_sql("ALTER TABLE away RENAME TO events");
+  EXPECT_EQ(store->apply(batch, kNow).size(), 1U);
+  EXPECT_EQ(store->readings({.device = kDevice, .limit = 10}).size(), 1U);
+  EXPECT_EQ(store->summary().readings, 1);
+}
+
+TEST_F(StoreTest, TextsAreDataAndNothingElse) {
+  const std::string hostile = "'); DROP TABLE readings; --";
+  const Reading reading{.name = "mode", .unit = hostile, .time = 1, .text = hostile};
+  apply(ReadingsReceived{kDevice, {reading}});
+  EXPECT_EQ(store->readings({.device = kDevice, .limit = 1}), std::vector<Reading>{reading});
+  EXPECT_TRUE(store->readings({.device = hostile, .name = hostile, .limit = 1}).empty());
+}
+
+TEST_F(StoreTest, MadeByANewerVersion) {
+  run_sql("INSERT INTO migrations (number) VALUES (1000)");
+  EXPECT_THROW(open(), host::Failure);
+}
+
+TEST(Store, UnknownUrls) {
+  for (const char* url :
+       {"", "sqlite:", "postgresql://x", "hub.sqlite", "sqlite:/no/such/folder/hub.sqlite", "sqlite:a\" timeout=\"1"}) {
+    EXPECT_THROW(static_cast<void>(open_store(url)), host::Failure) << url;
+  }
+}
+
+// Two hubs that start at once on a new file.
+TEST_F(StoreTest, OpenedByManyAtOnce) {
+  store.reset();
+  std::filesystem::remove(file());
+  std::vector<std::thread> threads;
+  std::atomic<int> opened = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      open()->summary();
+      ++opened;
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(opened, 4);
+}
+
+}  // namespace
+}  // namespace ferry::hub
