@@ -5,167 +5,136 @@
 namespace ferry {
 namespace {
 
-constexpr std::array<std::uint8_t, 4> kMagic = {'F', 'J', 'N', '1'};
-constexpr std::size_t kHeaderSize = 12;  // magic, generation, CRC-32
-constexpr std::uint8_t kRecord = 'R';
-constexpr std::uint8_t kSeal = 'S';
-constexpr std::size_t kEntryHead = 4;  // kind, tag, length, check
-constexpr std::size_t kCrcSize = 4;
-constexpr std::size_t kLargestEntry = kEntryHead + Journal::kMaxValue + kCrcSize;
-constexpr std::uint8_t kErased = 0xFF;
-
-std::uint8_t head_check(std::uint8_t kind, std::uint8_t tag, std::uint8_t length) {
-  return static_cast<std::uint8_t>(kind ^ tag ^ length ^ 0x5AU);
-}
-
-bool all_erased(ByteView bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == kErased; });
-}
+// Under tag 0: not empty = records were lost, and nobody has made good for it yet.
+constexpr std::uint8_t kLossTag = 0;
+constexpr std::array<std::uint8_t, 1> kLoss = {1};
 
 }  // namespace
-
-std::uint32_t Journal::padded(std::size_t size) const {
-  return (static_cast<std::uint32_t>(size) + unit() - 1) / unit() * unit();
-}
-
-std::uint32_t Journal::seal_offset(std::size_t which) const {
-  return padded(kHeaderSize) + static_cast<std::uint32_t>(which) * padded(kEntryHead + kCrcSize);
-}
-
-std::uint32_t Journal::first_record() const {
-  return seal_offset(2);
-}
 
 // --- mount ---
 
 Status Journal::mount() {
   mounted_ = false;
-  lost_records_ = false;
-  tail_is_dirty_ = false;
-  offsets_.fill(0);
-  const std::uint32_t sector = area_.sector_size();
-  if (sector == 0 || sector_count() < 2 || unit() > kMaxWriteSize || sector < first_record() + 2 * kLargestEntry) {
+  lost_ = false;
+  is_damaged_ = false;
+  is_open_ = false;
+  live_ = {};
+  doubt_ = {};
+  claimed_page_ = 0;
+  highest_generation_ = 0;
+  if (area_.size() == 0 || !geometry_is_fit()) {
     return fail(Error::kInvalidArgument);
   }
-  const Status chosen = choose_sector();
-  if (!chosen && chosen.error() != Error::kNotFound) {
-    return chosen;
+  FERRY_TRY_ASSIGN(has_block_, choose_block());
+  if (has_block_) {
+    FERRY_TRY(scan_snapshot());
+    FERRY_TRY(scan_log());
+    FERRY_TRY_ASSIGN(claimed_page_, last_claimed_page());
+    lost_ = is_damaged_ || live_.length[kLossTag] != 0;
   }
-  if (!chosen) {
-    FERRY_TRY(format());
-  } else {
-    FERRY_TRY(scan());
-    FERRY_TRY(settle_tail());
-  }
+  FERRY_TRY(settle());
   mounted_ = true;
   return ok();
 }
 
-// The committed sector of the highest generation. One that was begun and not committed is erased, so that no later
-// mount can take it for committed. Errors: kNotFound.
-Status Journal::choose_sector() {
+// The committed block of the highest generation becomes the current one; false = there is none.
+Result<bool> Journal::choose_block() {
   bool found = false;
-  for (std::uint32_t i = 0; i < sector_count(); ++i) {
-    std::array<std::uint8_t, kHeaderSize> header{};
-    FERRY_TRY(area_.read(base(i), header));
-    const ByteView bytes(header);
-    if (!equal(bytes.first(4), kMagic) || load_le32(bytes.subspan(8)) != crc32(bytes.first(8))) {
-      FERRY_TRY_ASSIGN(const bool empty, is_erased(base(i) + first_record(), area_.sector_size() - first_record()));
-      lost_records_ = lost_records_ || !empty;
+  Block older;
+  for (std::uint32_t start = 0; start < area_.size(); start += page_size()) {
+    const auto block = read_block(start);
+    if (!block && block.error() != Error::kNotFound) {
+      return fail(block.error());
+    }
+    if (!block) {
       continue;
     }
-    FERRY_TRY_ASSIGN(const bool committed, is_committed(i));
-    if (!committed) {
-      FERRY_TRY(area_.erase_sector(base(i)));
-      continue;
-    }
-    const std::uint32_t generation = load_le32(bytes.subspan(4));
-    if (!found || generation > current_.generation) {
-      current_ = {.index = i, .generation = generation};
-      found = true;
-    }
+    const bool is_newer = !found || block->generation > current_.generation;
+    const Block& second = is_newer ? current_ : *block;
+    older = found && second.generation > older.generation ? second : older;
+    current_ = is_newer ? *block : current_;
+    found = true;
   }
-  return found ? ok() : fail(Error::kNotFound);
+  if (found && current_.is_whole && older.generation != 0) {
+    FERRY_TRY(close_predecessor(older));
+  }
+  return found;
 }
 
-// Two seals behind the header are programmed one after the other when all else is in the sector. A seal that reads well
-// by chance (torn) is settled by the second one before anything depends on it; spec/journal.md has the table.
-Result<bool> Journal::is_committed(std::uint32_t sector) {
-  std::array<std::uint8_t, kMaxValue> value{};
-  const std::uint32_t second_at = base(sector) + seal_offset(1);
-  FERRY_TRY_ASSIGN(const bool second_erased, is_erased(second_at, padded(kEntryHead + kCrcSize)));
-  if (!second_erased) {
-    return true;
+// The power may have failed between the commit of a block and the mark that closes the one before.
+Status Journal::close_predecessor(const Block& older) const {
+  FERRY_TRY_ASSIGN(const bool is_missing, is_erased(closed_mark_at(older.start), unit()));
+  if (is_missing) {
+    static_cast<void>(set_mark(closed_mark_at(older.start)));  // it only helps to notice losses
   }
-  const auto first = read_entry(base(sector) + seal_offset(0), value);
-  if (!first || first->kind != kSeal) {
-    return first || first.error() == Error::kCorrupt ? Result<bool>(false) : fail(first.error());
-  }
-  FERRY_TRY(program_entry(second_at, {.kind = kSeal}, {}));
-  return true;
-}
-
-Status Journal::format() {
-  current_ = {.index = sector_count() - 1, .generation = 0};  // the move goes to sector 0
-  return move(0, {});
-}
-
-Status Journal::scan() {
-  const std::uint32_t end = base(current_.index) + area_.sector_size();
-  std::uint32_t at = base(current_.index) + first_record();
-  std::array<std::uint8_t, kMaxValue> value{};
-  offsets_.fill(0);
-  tail_is_sealed_ = true;
-  while (at + padded(kEntryHead + kCrcSize) <= end) {
-    auto entry = read_entry(at, value);
-    if (!entry && entry.error() != Error::kCorrupt) {
-      return fail(entry.error());
-    }
-    if (!entry) {
-      FERRY_TRY_ASSIGN(const bool erased, is_erased(at, end - at));
-      if (erased) {
-        break;
-      }
-      tail_is_dirty_ = true;  // a torn last entry, or one that has rotted
-      const auto next = find_entry(at + unit(), end);
-      if (!next) {
-        break;
-      }
-      lost_records_ = true;
-      at = *next;
-      continue;
-    }
-    if (entry->kind == kRecord) {
-      offsets_[entry->tag] = at;
-    }
-    tail_is_sealed_ = entry->kind == kSeal;
-    at += padded(kEntryHead + entry->length + kCrcSize);
-  }
-  tail_ = at;
   return ok();
 }
 
-// The last record may be torn and read well only today: it is written once more, and sealed, before anything is built
-// on it. Behind what is no entry nothing is appended at all.
-Status Journal::settle_tail() {
-  if (tail_is_dirty_) {
-    return move(0, {});
+void Journal::take(Entry entry, std::uint32_t offset) {
+  live_.offset[entry.tag] = offset;
+  live_.length[entry.tag] = entry.length;
+}
+
+Status Journal::scan_snapshot() {
+  std::array<std::uint8_t, kMaxValue> value{};
+  std::uint32_t at = first_record_at(current_.start);
+  tail_ = at + current_.snapshot_size;
+  while (at < tail_) {
+    const auto entry = read_twice(current_, at, value);
+    if (entry) {
+      take(*entry, at);
+      at += entry_size(entry->length);
+      continue;
+    }
+    if (entry.error() != Error::kCorrupt) {
+      return fail(entry.error());
+    }
+    is_damaged_ = true;
+    const auto next = find_entry(current_, at + unit(), tail_);
+    at = next ? *next : tail_;
   }
-  if (tail_is_sealed_) {
+  FERRY_TRY_ASSIGN(const bool never_closed, is_erased(closed_mark_at(current_.start), unit()));
+  FERRY_TRY_ASSIGN(const bool never_opened, is_erased(open_mark_at(current_.start), unit()));
+  // Closed: there was a newer block. One without both seals was never closed; its erase may have been torn.
+  is_damaged_ = is_damaged_ || (current_.is_whole && !never_closed);
+  is_open_ = !never_opened;
+  return ok();
+}
+
+// What was put behind the snapshot. The last record there may be torn; a gap before another one is a loss.
+Status Journal::scan_log() {
+  std::array<std::uint8_t, kMaxValue> value{};
+  const std::uint32_t end = sector_end(current_.start);
+  while (is_open_ && end - tail_ >= entry_size(0)) {
+    const auto entry = read_entry(current_, tail_, value);
+    if (entry) {
+      doubt_ = {.tag = entry->tag, .offset = tail_, .before = live_.offset[entry->tag]};
+      take(*entry, tail_);
+      tail_ += entry_size(entry->length);
+      continue;
+    }
+    if (entry.error() != Error::kCorrupt) {
+      return fail(entry.error());
+    }
+    const auto next = find_entry(current_, tail_ + unit(), end);
+    if (!next) {
+      return next.error() == Error::kNotFound ? ok() : fail(next.error());
+    }
+    is_damaged_ = true;
+    tail_ = *next;
+  }
+  return ok();
+}
+
+// A block to which nothing was put since its seals is taken as it is. From any other one the records move on, so that
+// nothing depends on what may read differently the next time. Where that cannot be done they can still be read.
+Status Journal::settle() {
+  is_spoiled_ = !has_block_ || !current_.is_whole || is_open_ || is_damaged_;
+  if (!is_spoiled_) {
     return ok();
   }
-  std::array<std::uint8_t, kMaxValue> value{};
-  std::uint32_t last = 0;
-  for (const std::uint32_t offset : offsets_) {
-    last = std::max(last, offset);
-  }
-  FERRY_TRY_ASSIGN(const Entry entry, read_entry(last, value));
-  const std::uint32_t needed = padded(kEntryHead + entry.length + kCrcSize) + padded(kEntryHead + kCrcSize);
-  if (tail_ + needed > base(current_.index) + area_.sector_size()) {
-    return move(0, {});
-  }
-  FERRY_TRY(append(entry, ByteView(value).first(entry.length)));
-  return append({.kind = kSeal}, {});
+  const Status moved = move();
+  return has_block_ ? ok() : moved;
 }
 
 // --- use ---
@@ -174,23 +143,17 @@ Result<ByteView> Journal::get(Tag tag, ByteSpan buffer) const {
   if (!mounted_) {
     return fail(Error::kWrongState);
   }
-  const auto index = static_cast<std::size_t>(tag);
-  if (index >= kMaxTags || offsets_[index] == 0) {
+  const auto number = static_cast<std::size_t>(tag);
+  if (number == kLossTag || number >= kMaxTags || live_.offset[number] == 0) {
     return fail(Error::kNotFound);
   }
   std::array<std::uint8_t, kMaxValue> value{};
-  auto entry = read_entry(offsets_[index], value);
-  if (!entry && entry.error() == Error::kCorrupt) {
-    entry = read_entry(offsets_[index], value);  // a bit that read unstable once
-  }
-  if (!entry) {
-    return fail(entry.error());
-  }
-  if (entry->length > buffer.size()) {
+  FERRY_TRY_ASSIGN(const Entry entry, read_twice(current_, live_.offset[number], value));
+  if (entry.length > buffer.size()) {
     return fail(Error::kNoSpace);
   }
-  copy(ByteView(value).first(entry->length), buffer);
-  return ByteView(buffer.first(entry->length));
+  copy(ByteView(value).first(entry.length), buffer);
+  return ByteView(buffer.first(entry.length));
 }
 
 Status Journal::put(Tag tag, ByteView value) {
@@ -198,7 +161,7 @@ Status Journal::put(Tag tag, ByteView value) {
   if (!mounted_) {
     return fail(Error::kWrongState);
   }
-  if (number == 0 || number >= kMaxTags || value.size() > kMaxValue) {
+  if (number == kLossTag || number >= kMaxTags || value.size() > kMaxValue) {
     return fail(Error::kInvalidArgument);
   }
   std::array<std::uint8_t, kMaxValue> before{};
@@ -206,171 +169,184 @@ Status Journal::put(Tag tag, ByteView value) {
   if (known && equal(*known, value)) {
     return ok();
   }
-  const std::uint32_t needed = padded(kEntryHead + value.size() + kCrcSize);
-  if (tail_is_dirty_ || tail_ + needed > base(current_.index) + area_.sector_size()) {
-    return move(number, value);
+  return would_fit(number, value.size()) ? write(number, value) : fail(Error::kJournalFull);
+}
+
+Status Journal::forget_losses() {
+  if (!mounted_) {
+    return fail(Error::kWrongState);
   }
-  const std::uint32_t at = tail_;
-  const Status appended =
-      append({.kind = kRecord, .tag = number, .length = static_cast<std::uint8_t>(value.size())}, value);
-  if (!appended) {
-    return move(number, value);  // the place is bad: another sector may not be
+  if (lost_) {
+    FERRY_TRY(write(kLossTag, {}));
+    lost_ = false;
   }
-  offsets_[number] = at;
   return ok();
 }
 
-// --- moving to another sector ---
+std::uint32_t Journal::live_size() const {
+  std::uint32_t size = entry_size(kLoss.size());
+  for (std::uint8_t tag = 1; tag < kMaxTags; ++tag) {
+    size += live_.offset[tag] != 0 ? entry_size(live_.length[tag]) : 0;
+  }
+  return size;
+}
 
-Status Journal::move(std::uint8_t tag, ByteView value) {
-  tail_is_dirty_ = true;  // until this has succeeded
+// All live records must fit into a sector, with room for the record that is put.
+bool Journal::would_fit(std::uint8_t tag, std::size_t length) const {
+  const std::uint32_t old = live_.offset[tag] != 0 ? entry_size(live_.length[tag]) : 0;
+  const std::uint32_t room = area_.sector_size() - first_record_at(0) - entry_size(kMaxValue);
+  return live_size() - old + entry_size(length) <= room;
+}
+
+Status Journal::write(std::uint8_t tag, ByteView value) {
+  if (append(tag, value)) {
+    return ok();
+  }
+  FERRY_TRY(move());
+  return append(tag, value);
+}
+
+// Errors: kNoSpace, kFlashWornOut (this block is done with), as program().
+Status Journal::append(std::uint8_t tag, ByteView value) {
+  const std::uint32_t size = entry_size(value.size());
+  if (is_spoiled_) {
+    return fail(Error::kFlashWornOut);
+  }
+  if (size > sector_end(current_.start) - tail_) {
+    return fail(Error::kNoSpace);
+  }
+  is_spoiled_ = true;  // until all of it has succeeded
+  if (!is_open_) {
+    FERRY_TRY(set_mark(open_mark_at(current_.start)));
+    is_open_ = true;
+  }
+  FERRY_TRY(claim_pages(current_.start, claimed_page_ + 1, page_of(tail_ + size - 1)));
+  claimed_page_ = std::max(claimed_page_, page_of(tail_ + size - 1));
+  const Entry entry{.tag = tag, .length = static_cast<std::uint8_t>(value.size())};
+  FERRY_TRY(program_entry(current_, tail_, entry, value));
+  is_spoiled_ = false;
+  take(entry, tail_);
+  tail_ += size;
+  return ok();
+}
+
+// --- moving on ---
+
+// Into a page of this sector that nothing was ever written to, else into the next sector that takes an erase.
+Status Journal::move() {
   Status moved = fail(Error::kFlashWornOut);
-  for (std::uint32_t step = 1; step <= sector_count(); ++step) {
-    const Sector target{.index = (current_.index + step) % sector_count(), .generation = current_.generation + step};
-    if (target.index == current_.index && current_.generation != 0) {
-      continue;
+  if (has_block_ && !is_damaged_ && free_page() != 0) {
+    moved = fill(free_page());
+  }
+  const std::uint32_t sector = area_.sector_size();
+  const std::uint32_t here = has_block_ ? sector_start(current_.start) : area_.size() - sector;
+  for (std::uint32_t step = 1; step <= sector_count() && !moved; ++step) {
+    const std::uint32_t start = (here + step * sector) % area_.size();
+    if (has_block_ && start == here) {
+      break;
     }
-    moved = fill_sector(target, tag, value);
-    if (moved) {
-      current_ = target;
-      tail_is_dirty_ = false;
-      return scan();
-    }
-    if (moved.error() == Error::kJournalFull) {
-      return moved;
-    }
+    const Status erased = area_.erase_sector(start);
+    moved = erased ? fill(start) : erased;
   }
   return moved;
 }
 
-Status Journal::fill_sector(const Sector& target, std::uint8_t tag, ByteView value) {
-  const std::uint32_t start = base(target.index);
-  FERRY_TRY(area_.erase_sector(start));
-  std::array<std::uint8_t, kHeaderSize + kMaxWriteSize> header{};
-  header.fill(kErased);
-  const ByteSpan bytes(header);
-  copy(kMagic, bytes);
-  store_le32(bytes.subspan(4), target.generation);
-  store_le32(bytes.subspan(8), crc32(bytes.first(8)));
-  FERRY_TRY(area_.program(start, bytes.first(padded(kHeaderSize))));
-  std::uint32_t at = start + first_record();
-  FERRY_TRY(copy_live(at, start + area_.sector_size(), tag, value));
-  FERRY_TRY(program_entry(start + seal_offset(0), {.kind = kSeal}, {}));
-  return program_entry(start + seal_offset(1), {.kind = kSeal}, {});
-}
-
-Status Journal::copy_live(std::uint32_t& at, std::uint32_t end, std::uint8_t tag, ByteView value) {
-  std::array<std::uint8_t, kMaxValue> old{};
-  for (std::uint8_t i = 1; i < kMaxTags; ++i) {
-    ByteView content = value;
-    if (i != tag) {
-      if (offsets_[i] == 0) {
-        continue;
-      }
-      const auto found = get_settled(i, old);
-      if (!found) {
-        lost_records_ = true;  // it has rotted since; the others must not be lost for it
-        continue;
-      }
-      content = *found;
+// Errors: kIo.
+Result<std::uint32_t> Journal::last_claimed_page() const {
+  const std::uint32_t sector = sector_start(current_.start);
+  for (std::uint32_t page = page_count() - 1; page > 0; --page) {
+    FERRY_TRY_ASSIGN(const bool is_untouched, is_erased(page_mark_at(sector, page), unit()));
+    if (!is_untouched) {
+      return page;
     }
-    const Entry entry{.kind = kRecord, .tag = i, .length = static_cast<std::uint8_t>(content.size())};
-    const std::uint32_t size = padded(kEntryHead + content.size() + kCrcSize);
-    if (at + size + padded(kEntryHead + kCrcSize) > end) {
-      return fail(Error::kJournalFull);
-    }
-    FERRY_TRY(program_entry(at, entry, content));
-    at += size;
   }
-  return program_entry(at, {.kind = kSeal}, {});
+  return 0;
 }
 
-Result<ByteView> Journal::get_settled(std::uint8_t tag, ByteSpan buffer) const {
-  Result<Entry> entry = fail(Error::kCorrupt);
-  for (int attempt = 0; attempt < 2 && !entry; ++attempt) {
-    entry = read_entry(offsets_[tag], buffer);
+// Where a block with room for its log can begin in this sector; 0 = nowhere.
+std::uint32_t Journal::free_page() const {
+  if (claimed_page_ + 1 >= page_count()) {
+    return 0;
   }
-  if (!entry) {
-    return fail(entry.error());
-  }
-  return ByteView(buffer.first(entry->length));
+  const std::uint32_t start = sector_start(current_.start) + (claimed_page_ + 1) * page_size();
+  const std::uint32_t needed = first_record_at(start) - start + live_size() + entry_size(kMaxValue);
+  return needed <= sector_end(start) - start ? start : 0;
 }
 
-// --- entries ---
-
-Result<Journal::Entry> Journal::read_entry(std::uint32_t offset, ByteSpan value) const {
-  const std::uint32_t end = offset - offset % area_.sector_size() + area_.sector_size();
-  std::array<std::uint8_t, kEntryHead> head{};
-  FERRY_TRY(area_.read(offset, head));
-  const Entry entry{.kind = head[0], .tag = head[1], .length = head[2]};
-  const auto size = static_cast<std::uint32_t>(kEntryHead + entry.length + kCrcSize);
-  const bool known = (entry.kind == kRecord && entry.tag > 0 && entry.tag < kMaxTags) ||
-                     (entry.kind == kSeal && entry.tag == 0 && entry.length == 0);
-  if (!known || head[3] != head_check(entry.kind, entry.tag, entry.length) || entry.length > kMaxValue ||
-      offset + size > end) {
-    return fail(Error::kCorrupt);
+Status Journal::fill(std::uint32_t start) {
+  Block block{.start = start, .generation = ++highest_generation_};
+  FERRY_TRY_ASSIGN(const bool is_fresh, is_erased(start, sector_end(start) - start));
+  if (!is_fresh) {
+    return fail(Error::kFlashWornOut);
   }
-  std::array<std::uint8_t, kCrcSize> crc{};
-  const ByteSpan content = value.first(entry.length);
-  FERRY_TRY(area_.read(offset + kEntryHead, content));
-  FERRY_TRY(area_.read(offset + size - static_cast<std::uint32_t>(kCrcSize), crc));
-  if (load_le32(crc) != crc32(content, crc32(head))) {
-    return fail(Error::kCorrupt);
-  }
-  return entry;
-}
-
-Status Journal::program_entry(std::uint32_t offset, const Entry& entry, ByteView value) {
-  std::array<std::uint8_t, kLargestEntry + kMaxWriteSize> buffer{};
-  buffer.fill(kErased);
-  const ByteSpan bytes(buffer);
-  const std::size_t size = kEntryHead + value.size();
-  bytes[0] = entry.kind;
-  bytes[1] = entry.tag;
-  bytes[2] = entry.length;
-  bytes[3] = head_check(entry.kind, entry.tag, entry.length);
-  copy(value, bytes.subspan(kEntryHead));
-  store_le32(bytes.subspan(size), crc32(bytes.first(size)));
-  return area_.program(offset, bytes.first(padded(size + kCrcSize)));
-}
-
-Status Journal::append(const Entry& entry, ByteView value) {
-  const Status programmed = program_entry(tail_, entry, value);
-  if (!programmed) {
-    tail_is_dirty_ = true;
-    return programmed;
-  }
-  if (entry.kind == kRecord) {
-    offsets_[entry.tag] = tail_;
-  }
-  tail_is_sealed_ = entry.kind == kSeal;
-  tail_ += padded(kEntryHead + value.size() + kCrcSize);
+  std::uint32_t at = first_record_at(start);
+  const std::uint32_t last_page = page_of(at + live_size() - 1);
+  FERRY_TRY(claim_pages(start, page_of(start), last_page));
+  FERRY_TRY(program_header(block));
+  Index index;
+  FERRY_TRY(copy_live(block, index, at));
+  block.snapshot_size = at - first_record_at(start);
+  FERRY_TRY(program_seals(block));
+  go_on_in(block, index, last_page);
   return ok();
 }
 
-Result<bool> Journal::is_erased(std::uint32_t offset, std::uint32_t length) const {
-  std::array<std::uint8_t, 64> chunk{};
-  while (length > 0) {
-    const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(length, chunk.size()));
-    const ByteSpan bytes = ByteSpan(chunk).first(size);
-    FERRY_TRY(area_.read(offset, bytes));
-    if (!all_erased(bytes)) {
-      return false;
-    }
-    offset += size;
-    length -= size;
+void Journal::go_on_in(const Block& block, const Index& index, std::uint32_t last_page) {
+  if (has_block_) {
+    static_cast<void>(set_mark(closed_mark_at(current_.start)));  // it only helps to notice losses
   }
-  return true;
+  current_ = block;
+  current_.is_whole = true;
+  live_ = index;
+  doubt_ = {};
+  tail_ = first_record_at(block.start) + block.snapshot_size;
+  claimed_page_ = last_page;
+  has_block_ = true;
+  is_open_ = false;
+  is_spoiled_ = false;
+  is_damaged_ = false;
 }
 
-Result<std::uint32_t> Journal::find_entry(std::uint32_t from, std::uint32_t end) const {
-  std::array<std::uint8_t, kMaxValue> value{};
-  for (std::uint32_t at = from; at + padded(kEntryHead + kCrcSize) <= end; at += unit()) {
-    if (read_entry(at, value)) {
-      return at;
+Status Journal::copy_live(const Block& block, Index& index, std::uint32_t& at) {
+  std::array<std::uint8_t, kMaxValue> buffer{};
+  for (std::uint8_t i = 1; i <= kMaxTags; ++i) {
+    const std::uint8_t tag = i % kMaxTags;  // the loss comes last: it may only now become known
+    const auto value = read_live(tag, buffer);
+    if (!value && value.error() == Error::kNotFound) {
+      continue;
     }
+    if (!value) {
+      return fail(value.error());
+    }
+    const Entry entry{.tag = tag, .length = static_cast<std::uint8_t>(value->size())};
+    FERRY_TRY(program_entry(block, at, entry, *value));
+    index.offset[tag] = at;
+    index.length[tag] = entry.length;
+    at += entry_size(entry.length);
   }
-  return fail(Error::kNotFound);
+  return ok();
+}
+
+// Errors: kNotFound (also of a record that has rotted since: the others must not be lost for it), kIo.
+Result<ByteView> Journal::read_live(std::uint8_t tag, ByteSpan buffer) {
+  if (tag == kLossTag) {
+    return lost_ ? Result<ByteView>(kLoss) : fail(Error::kNotFound);
+  }
+  std::uint32_t offset = live_.offset[tag];
+  if (offset == 0) {
+    return fail(Error::kNotFound);
+  }
+  const bool is_doubtful = offset == doubt_.offset;
+  auto entry = is_doubtful ? read_entry(current_, offset, buffer) : read_twice(current_, offset, buffer);
+  if (!entry && entry.error() == Error::kCorrupt && is_doubtful) {
+    offset = doubt_.before;  // it was torn, and read well by chance
+    entry = offset != 0 ? read_twice(current_, offset, buffer) : fail(Error::kNotFound);
+  }
+  if (!entry && entry.error() == Error::kCorrupt) {
+    lost_ = true;  // and the snapshot will say so
+    return fail(Error::kNotFound);
+  }
+  return entry ? Result<ByteView>(ByteView(buffer).first(entry->length)) : fail(entry.error());
 }
 
 }  // namespace ferry
