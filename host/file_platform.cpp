@@ -136,7 +136,7 @@ Result<Progress> FilePlatform::component_slot(Component, std::uint64_t slot) {
 Result<Progress> FilePlatform::use_before(std::uint64_t seconds) {
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   const auto end = static_cast<std::int64_t>(std::min(seconds, kMax));
-  if (now_ > end) {
+  if (now_ >= end) {
     return refuse(Error::kExpired, fmt::format("since {}", format_time(end)));
   }
   return Progress::kDone;

@@ -43,7 +43,6 @@ class Reporter {
     }
     read_envelope(encoded_map);
     Json document;
-    document["size"] = encoded_map.size();
     document["authentication"] = authentication();
     if (!envelope_.manifest) {
       refuse("envelope", "holds no manifest");
@@ -61,9 +60,7 @@ class Reporter {
 
   Json bare_manifest(ByteView encoded_map) {
     refuse("envelope", "there is none: a bare manifest cannot be authenticated");
-    Json document;
-    document["size"] = encoded_map.size();
-    document["manifest"] = manifest(encoded_map);
+    Json document{{"manifest", manifest(encoded_map)}};
     for (std::string& line : device_refusals(encoded_map, {}, 0)) {
       refusals_.push_back(std::move(line));
     }
@@ -388,15 +385,13 @@ std::optional<ManifestReport> report_manifest(ByteView file, std::span<const cos
   }
   Reporter reporter;
   ManifestReport report;
-  report.document["kind"] = "manifest";
   const bool is_envelope = form == Form::kEnvelope || form == Form::kUntaggedEnvelope;
   const Json content = is_envelope ? reporter.envelope(without_tag(file), form == Form::kEnvelope)
                                    : reporter.bare_manifest(without_tag(file));
-  report.document.update(content);
-  report.document["size"] = file.size();
   if (is_envelope && !anchors.empty()) {
     judge_signature(report.document, file, anchors, reporter.refusals());
   }
+  report.document.update(content);
   report.refusals = std::move(reporter.refusals());
   report.notes = std::move(reporter.notes());
   return report;

@@ -38,7 +38,7 @@ RULES = {
     "servers/ftp": ["host", "device"],
     "servers/hub": ["host", "device"],
     "tools": ["host", "servers", "sim", "device", "ports"],
-    "fuzz": ["device", "host", "sim", "servers"],
+    "fuzz": ["device", "host", "sim", "servers", "tests"],
     "bench": ["device", "host", "sim", "ports", "servers"],
     "tests": ["device", "host", "sim", "ports", "servers", "agent", "tools"],
 }

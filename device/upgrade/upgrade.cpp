@@ -79,6 +79,12 @@ Status Upgrade::start(Instant now, bool in_recovery) {
 void Upgrade::poll(Instant now) {
   environment_.business.poll(now);
   reporter_.poll(now);
+  const UpgradeStep before = step_;
+  take_step(now);
+  step_changed_ = step_ != before;
+}
+
+void Upgrade::take_step(Instant now) {
   switch (step_) {
     case UpgradeStep::kRollBack:
       return roll_back(now);
@@ -523,6 +529,9 @@ void Upgrade::load_schedule() {
 }
 
 Instant Upgrade::poll_timeout(Instant now) const {
+  if (step_changed_) {
+    return now;
+  }
   const Instant business = std::min(environment_.business.poll_timeout(), reporter_.waiting() ? now + 50ms : kNever);
   switch (step_) {
     case UpgradeStep::kBusiness:

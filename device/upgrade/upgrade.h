@@ -66,6 +66,7 @@ class Upgrade {
     std::size_t size_ = 0;
   };
 
+  void take_step(Instant now);
   // The steps, in their order.
   void roll_back(Instant now);
   void work_until_the_window(Instant now);
@@ -117,6 +118,7 @@ class Upgrade {
   PathBuilder path_;  // of the manifest that is being downloaded
   RunningRelease running_;
   UpgradeStep step_ = UpgradeStep::kBusiness;
+  bool step_changed_ = false;  // by the last poll: the next one is due at once
   bool requested_ = false;
   bool interrupted_ = false;   // the last visit was cut off by a reset or a power cut
   bool own_manifest_ = false;  // the one asked for now is this device's own

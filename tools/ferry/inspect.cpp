@@ -47,7 +47,7 @@ InspectInput read(const Options& options) {
 
 Json inspect(const InspectInput& input) {
   // From the kind that cannot be mistaken to the one that can be anything.
-  for (const auto part : {inspect_factory, inspect_manifest, inspect_payload}) {
+  for (const auto part : {inspect_factory, inspect_manifest, inspect_flash, inspect_payload}) {
     if (auto document = part(input)) {
       return *document;
     }

@@ -21,6 +21,7 @@ struct InspectInput {
 
 [[nodiscard]] std::optional<Json> inspect_factory(const InspectInput& input);
 [[nodiscard]] std::optional<Json> inspect_manifest(const InspectInput& input);
+[[nodiscard]] std::optional<Json> inspect_flash(const InspectInput& input);
 [[nodiscard]] std::optional<Json> inspect_payload(const InspectInput& input);
 
 // For people: one "name: value" a line, nested by indentation; what fits on a line stays on it.

@@ -8,8 +8,7 @@ std::optional<Json> inspect_manifest(const InspectInput& input) {
   if (!report) {
     return std::nullopt;
   }
-  Json document{{"file", input.file.string()}};
-  document.update(report->document);
+  Json document{{"file", input.file.string()}, {"kind", "manifest"}, {"size", input.bytes.size()}};
   document["accepted"] = report->refusals.empty();
   if (!report->refusals.empty()) {
     document["refusals"] = report->refusals;
@@ -17,6 +16,7 @@ std::optional<Json> inspect_manifest(const InspectInput& input) {
   if (!report->notes.empty()) {
     document["notes"] = report->notes;
   }
+  document.update(report->document);
   return document;
 }
 

@@ -14,8 +14,10 @@ void add_commands(CLI::App& app) {
   ferry::tool::add_release(app);
   ferry::tool::add_inspect(app);
   ferry::tool::add_verify(app);
+  ferry::tool::add_publish(app);
   ferry::tool::add_serve(app);
   ferry::tool::add_hub(app);
+  ferry::tool::add_demo(app);
 }
 
 int run(int argc, char** argv) {

@@ -2,6 +2,9 @@
 #include <chrono>
 #include <fmt/format.h>
 
+#include "device/cbor/decoder.h"
+#include "device/slots/layout.h"
+#include "host/cbor.h"
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/manifest_builder.h"
@@ -133,6 +136,18 @@ std::uint64_t sequence(const Options& options, const host::LatestRelease& latest
   return options.sequence;
 }
 
+std::string read_notes(const fs::path& file) {
+  if (file.empty()) {
+    return "";
+  }
+  const std::string notes = host::read_text_file(file);
+  const host::Bytes encoded = host::encode_cbor([&](cbor::Encoder& out) { out.text(notes); });
+  if (!cbor::Decoder(encoded).read_text()) {
+    throw host::Failure("{}: the notes are no UTF-8 text", file.string());
+  }
+  return notes;
+}
+
 host::ReleaseSpec describe(const Options& options, const host::Product& product, const host::LatestRelease& latest) {
   host::ReleaseSpec spec;
   spec.vendor_id = product.vendor_id;
@@ -148,7 +163,7 @@ host::ReleaseSpec describe(const Options& options, const host::Product& product,
   if (options.minimum_battery != 0) {
     spec.minimum_battery = options.minimum_battery;
   }
-  spec.notes = options.notes.empty() ? "" : host::read_text_file(options.notes);
+  spec.notes = read_notes(options.notes);
   spec.vendor_domain = product.vendor;
   spec.model = product.model;
   spec.hardware = product.model + "/" + product.hardware;
@@ -187,6 +202,16 @@ void warn(const host::LatestRelease& latest, const host::ReleaseSpec& spec) {
   }
 }
 
+// What a device has room for: the envelope area behind its slots, less header and padding.
+void check_size(const host::BuiltRelease& release) {
+  constexpr std::size_t kLargest = Layout::kEnvelopeSize - 128;
+  if (release.envelope.size() > kLargest) {
+    throw host::Failure(
+        "the manifest has {} bytes and devices keep {}: shorten the notes, or keep them out with --severed",
+        release.envelope.size(), kLargest);
+  }
+}
+
 void run(const Options& options) {
   const host::Product product = host::load_product(options.product);
   const host::EcPrivateKey key = host::EcPrivateKey::from_pem(host::read_text_file(options.key), options.key.string());
@@ -194,6 +219,7 @@ void run(const Options& options) {
   const host::LatestRelease latest = host::latest_release(folder, key.public_key(), options.sequence != 0);
   const host::ReleaseSpec spec = describe(options, product, latest);
   const host::BuiltRelease release = host::build_release(spec, key);
+  check_size(release);
   const fs::path manifest = folder / host::manifest_path(spec.device_id);
   host::store_release(release, folder, manifest);
   warn(latest, spec);

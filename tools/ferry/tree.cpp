@@ -10,6 +10,9 @@ constexpr std::size_t kLine = 110;
 // Control characters from a file under inspection do not reach the terminal.
 std::string printable(std::string_view text, std::string_view line_break) {
   std::string out;
+  while (text.ends_with('\n')) {
+    text.remove_suffix(1);
+  }
   for (const char c : text) {
     if (c == '\n') {
       out += line_break;
@@ -53,6 +56,29 @@ bool fits(const Json& value, std::size_t indent) {
 
 void print(const Json& value, std::size_t indent);
 
+// A command of a manifest on a line of its own: "20 directive-override-parameters", what belongs to it below.
+void print_command(const Json& command, std::size_t indent) {
+  std::string line = fmt::format("{:>4} {}", command["code"].get<std::int64_t>(), scalar(command["command"], 0));
+  for (const char* key : {"component", "argument"}) {
+    if (command.contains(key)) {
+      line += " " + scalar(command[key], 0);
+    }
+  }
+  fmt::print("{}{}\n", std::string(indent, ' '), line);
+  constexpr std::size_t kDeeper = 5;
+  for (const char* key : {"parameters", "sequence"}) {
+    if (command.contains(key)) {
+      print(command[key], indent + kDeeper);
+    }
+  }
+  if (command.contains("branches")) {
+    for (std::size_t i = 0; i < command["branches"].size(); ++i) {
+      fmt::print("{}branch {}:\n", std::string(indent + kDeeper, ' '), i);
+      print(command["branches"][i], indent + kDeeper + 2);
+    }
+  }
+}
+
 void print_entry(std::string_view head, const Json& value, std::size_t indent) {
   if (!value.is_structured()) {
     fmt::print("{}{}{}\n", std::string(indent, ' '), head, scalar(value, indent + 2));
@@ -62,7 +88,8 @@ void print_entry(std::string_view head, const Json& value, std::size_t indent) {
     fmt::print("{}{}{}\n", std::string(indent, ' '), head, inline_text(value));
     return;
   }
-  fmt::print("{}{}\n", std::string(indent, ' '), head);
+  const std::string_view trimmed = head.substr(0, head.size() - 1);
+  fmt::print("{}{}\n", std::string(indent, ' '), trimmed);
   print(value, indent + 2);
 }
 
@@ -73,8 +100,16 @@ void print(const Json& value, std::size_t indent) {
     }
     return;
   }
+  if (!value.is_structured()) {
+    fmt::print("{}{}\n", std::string(indent, ' '), scalar(value, indent));
+    return;
+  }
   for (const Json& entry : value) {
-    print_entry("- ", entry, indent);
+    if (entry.is_object() && entry.contains("command")) {
+      print_command(entry, indent);
+    } else {
+      print_entry("- ", entry, indent);
+    }
   }
 }
 

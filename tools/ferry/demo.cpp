@@ -1,0 +1,21 @@
+#include "host/failure.h"
+#include "tools/ferry/commands.h"
+#include "tools/ferry/demo/rehearsal.h"
+
+namespace ferry::tool {
+
+void add_demo(CLI::App& app) {
+  auto options = std::make_shared<DemoOptions>();
+  CLI::App* command = app.add_subcommand("demo", "The whole mission on this machine, in a temporary folder");
+  command->add_option("--image", options->images, "OLD NEW: your own firmware images; else two of Debian's opensbi")
+      ->expected(2);
+  command->add_option("--ftp-server", options->ftp_server, "builtin, vsftpd, pure-ftpd or proftpd")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"builtin", "vsftpd", "pure-ftpd", "proftpd"}));
+  command->add_flag("--keep", options->keep, "Keep the temporary folder");
+  command->add_flag("--json", options->json, "One JSON object a line");
+  command->footer("Example: ferry demo --ftp-server vsftpd --image old.bin new.bin");
+  command->callback([options] { Rehearsal(*options).run(); });
+}
+
+}  // namespace ferry::tool
