@@ -186,8 +186,8 @@ void Session::transfer_ended(TransferEnd end, Instant now) {
   process(now);
 }
 
-void Session::begin_transfer(const Command& command, Event event, Instant now) {
-  transfer_ = Transfer{.name = command.verb + " " + command.argument};
+void Session::begin_transfer(std::string name, Event event, Instant now) {
+  transfer_ = Transfer{.name = std::move(name)};
   transfer_deadline_ = now + surroundings_.limits.data_connect;
   passive_ = Passive::kNone;
   offset_ = 0;

@@ -90,7 +90,7 @@ class Session {
 
   enum class Passive : std::uint8_t { kNone, kOpening, kOpen };
   struct Transfer {
-    std::string name;  // for the log: "RETR /a/b"
+    std::string name;  // for the log and STAT: "RETR /a/b"
     bool connected = false;
     std::uint64_t bytes = 0;
     bool cut_listing = false;
@@ -108,7 +108,7 @@ class Session {
   void close(int code, std::string_view text);
   void note(std::string text);
   void answer_failed_login();
-  void begin_transfer(const Command& command, Event event, Instant now);
+  void begin_transfer(std::string name, Event event, Instant now);
   void end_transfer(int code, std::string_view text, Instant now);
   void restart_idle(Instant now);
   [[nodiscard]] std::optional<Path> path_of(const Command& command);

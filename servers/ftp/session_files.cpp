@@ -121,7 +121,8 @@ void Session::send_listing(const Command& command, const Path& path, ListingForm
     refuse_tree(listing.error());
     return;
   }
-  begin_transfer(command, SendText{format_listing(*listing, form, wall_time_, rights_->write)}, now);
+  begin_transfer(command.verb + " " + path.text(), SendText{format_listing(*listing, form, wall_time_, rights_->write)},
+                 now);
   transfer_->cut_listing = listing->cut;
 }
 
@@ -147,7 +148,7 @@ void Session::retr(const Command& command, Instant now) {
     return;
   }
   const std::uint64_t offset = offset_;
-  begin_transfer(command, SendFile{.source = std::move(*source), .offset = offset}, now);
+  begin_transfer("RETR " + path->text(), SendFile{.source = std::move(*source), .offset = offset}, now);
 }
 
 void Session::stor(const Command& command, Instant now) {
@@ -173,7 +174,7 @@ void Session::receive_file(const Command& command, Writing writing, Instant now)
     refuse_tree(sink.error());
     return;
   }
-  begin_transfer(command, ReceiveFile{std::move(*sink)}, now);
+  begin_transfer(command.verb + " " + path->text(), ReceiveFile{std::move(*sink)}, now);
 }
 
 // --- Changing the tree ---

@@ -17,7 +17,7 @@ TEST_F(SessionTransfer, RetrievesAFile) {
   EXPECT_EQ(say("RETR p/payload"), "") << "150 when the data connection is there";
   EXPECT_EQ(transfer(), "150 Here it comes.\r\n226 Done.\r\n");
   EXPECT_EQ(data, "0123456789");
-  EXPECT_THAT(notes, testing::Contains(HasSubstr("RETR p/payload: 10 bytes")));
+  EXPECT_THAT(notes, testing::Contains(HasSubstr("RETR /p/payload: 10 bytes")));
 }
 
 TEST_F(SessionTransfer, NeedsAPortOfItsOwn) {

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
-#include <vector>
 
 #include "host/failure.h"
 
@@ -67,27 +66,30 @@ FtpTarget::FtpTarget(const std::string& text, FtpTargetOptions options)
     : options_(std::move(options)), curl_(curl_easy_init(), &curl_easy_cleanup) {
   const UrlPointer url = parse(text);
   reset_request();
-  set_login(url.get());
-  for (const CURLUPart secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS}) {
-    curl_url_set(url.get(), secret, nullptr, 0);
-  }
+  const bool has_login = set_login(url.get());
+  curl_url_set(url.get(), CURLUPART_PASSWORD, nullptr, 0);
+  curl_url_set(url.get(), CURLUPART_OPTIONS, nullptr, 0);
+  const std::string with_user = part(url.get(), CURLUPART_URL);
+  curl_url_set(url.get(), CURLUPART_USER, nullptr, 0);
   name_ = part(url.get(), CURLUPART_URL);
-  base_ = name_.ends_with('/') ? name_ : name_ + "/";
+  // libcurl looks into .netrc for the user of a URL, but not for one that it was given otherwise.
+  base_ = has_login ? name_ : with_user;
+  base_ += base_.ends_with('/') ? "" : "/";
 }
 
-void FtpTarget::set_login(CURLU* url) {
+bool FtpTarget::set_login(CURLU* url) {
   const std::string user = part(url, CURLUPART_USER, CURLU_URLDECODE);
-  const std::string password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
-  if (!user.empty()) {
-    curl_easy_setopt(curl_.get(), CURLOPT_USERNAME, user.c_str());
+  std::string password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
+  if (password.empty()) {
+    password = options_.password.value_or("");
   }
-  if (!password.empty()) {
-    curl_easy_setopt(curl_.get(), CURLOPT_PASSWORD, password.c_str());
-  } else if (!user.empty() && options_.password) {
-    curl_easy_setopt(curl_.get(), CURLOPT_PASSWORD, options_.password->c_str());
-  } else {
+  if (user.empty() || password.empty()) {
     curl_easy_setopt(curl_.get(), CURLOPT_NETRC, long{CURL_NETRC_OPTIONAL});
+    return false;
   }
+  curl_easy_setopt(curl_.get(), CURLOPT_USERNAME, user.c_str());
+  curl_easy_setopt(curl_.get(), CURLOPT_PASSWORD, password.c_str());
+  return true;
 }
 
 // What one request may have set and the next one must not find. The login stays.
@@ -189,6 +191,9 @@ std::string FtpTarget::explain(CURLcode code, const std::string& what) const {
   }
   if (code == CURLE_LOGIN_DENIED) {
     return fmt::format("{}: the server refuses user or password{}{}", name_, refusal_.empty() ? "" : ": ", refusal_);
+  }
+  if (code == CURLE_USE_SSL_FAILED) {
+    return fmt::format("{}: the server offers no TLS: {}", name_, refusal_);
   }
   const std::string reason = refusal_.empty() ? curl_easy_strerror(code) : "the server says " + refusal_;
   return fmt::format("{}: {}: {}", name_, what, reason);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ferry::tool {
 
@@ -41,7 +42,7 @@ class FtpTarget {
   void remove(const std::filesystem::path& file);
 
  private:
-  void set_login(CURLU* url);
+  [[nodiscard]] bool set_login(CURLU* url);  // false: it is left to .netrc
   void reset_request();
   void perform(const std::string& what);
   void send_commands(const std::filesystem::path& folder, const std::vector<std::string>& commands,
