@@ -13,6 +13,7 @@
 #include "servers/hub/back_off.h"
 #include "servers/hub/broker_files.h"
 #include "servers/hub/broker_process.h"
+#include "servers/hub/mqtt_session.h"
 #include "servers/hub/sockets.h"
 
 namespace ferry::hub {
@@ -111,6 +112,7 @@ void Broker::report(State state, std::string failure) {
 // Runs for as long as the broker is wanted: a parent-death signal is sent when the thread ends that made the child.
 void Broker::supervise() {
   try {
+    prepare();
     if (begin()) {
       report(State::kUp);
       keep_running();
@@ -122,40 +124,90 @@ void Broker::supervise() {
   pid_ = -1;
 }
 
+// A broker acknowledges also what nobody has subscribed to. So the hub's subscription is there before the first device
+// is: it is made while the broker listens where no device looks, and stays in the broker's database from then on.
+void Broker::prepare() {
+  if (std::filesystem::exists(options_.folder / "mosquitto.db")) {
+    return;
+  }
+  const std::string loopback = "127.0.0.1";
+  const std::uint16_t port = free_port(loopback);
+  process_ = start(loopback, port);
+  if (!comes_up(*process_, loopback, port)) {
+    throw host::Failure("mosquitto does not start: {}", last_words());
+  }
+  MqttSession session(
+      {.host = loopback, .port = port, .user = std::string(kHubUser), .password = options_.hub_password});
+  const auto deadline = Clock::now() + kTimeToStart;
+  while (!session.is_subscribed() && !is_stopping_) {
+    if (Clock::now() > deadline) {
+      throw host::Failure("mosquitto does not take the hub's subscription");
+    }
+    session.receive(wake_, kPoll);
+    session.acknowledge();
+  }
+  session.say_goodbye();
+  process_.reset();
+}
+
+std::unique_ptr<BrokerProcess> Broker::start(const std::string& address, std::uint16_t port) {
+  write_file("mosquitto.conf", broker_configuration(address, port));
+  return std::make_unique<BrokerProcess>(program_, options_.folder, lock_);
+}
+
 bool Broker::begin() {
   const bool any_port = options_.port == 0;
+  std::string reason = "the port is taken";
   for (int attempt = 0; attempt < (any_port ? kPortsToTry : 1); ++attempt) {
     options_.port = any_port ? free_port(options_.address) : options_.port;
-    write_file("mosquitto.conf", broker_configuration(options_.address, options_.port));
-    process_ = std::make_unique<BrokerProcess>(program_, options_.folder, lock_);
-    if (comes_up(*process_)) {
+    if (!can_listen(options_.address, options_.port)) {
+      continue;
+    }
+    process_ = start(options_.address, options_.port);
+    if (comes_up(*process_, options_.address, options_.port)) {
       pid_ = process_->pid();
       return true;
     }
+    reason = last_words();
   }
   report(State::kFailed,
-         fmt::format("mosquitto does not start on {} port {}: {}", options_.address, options_.port, last_words()));
+         fmt::format("mosquitto does not start on {} port {}: {}", options_.address, options_.port, reason));
   return false;
 }
 
 void Broker::keep_running() {
   BackOff back_off(500ms, 30s);
-  while (run_until_it_ends(*process_)) {
+  while (process_ == nullptr || run_until_it_ends(*process_)) {
     pid_ = -1;
-    const auto pause = back_off.next();
-    spdlog::error("mosquitto ended: {}; starts again in {} ms", last_words(), pause.count());
-    const auto resume = Clock::now() + pause;
-    while (!is_stopping_ && Clock::now() < resume) {
-      wake_.wait(-1, 0, std::chrono::ceil<std::chrono::milliseconds>(resume - Clock::now()));
-    }
+    const auto wait = back_off.next();
+    spdlog::error("mosquitto ended: {}; starts again in {} ms", last_words(), wait.count());
+    pause(wait);
     if (is_stopping_) {
       return;
     }
-    process_ = std::make_unique<BrokerProcess>(program_, options_.folder, lock_);
-    if (comes_up(*process_)) {
+    process_.reset();
+    start_again();
+    if (pid_ > 0) {
       back_off.reset();
+    }
+  }
+}
+
+void Broker::start_again() {
+  try {
+    process_ = start(options_.address, options_.port);
+    if (comes_up(*process_, options_.address, options_.port)) {
       pid_ = process_->pid();
     }
+  } catch (const host::Failure& failure) {
+    spdlog::error("{}", failure.what());
+  }
+}
+
+void Broker::pause(std::chrono::milliseconds time) {
+  const auto resume = Clock::now() + time;
+  while (!is_stopping_ && Clock::now() < resume) {
+    wake_.wait(-1, 0, std::chrono::ceil<std::chrono::milliseconds>(resume - Clock::now()));
   }
 }
 
@@ -173,11 +225,11 @@ bool Broker::run_until_it_ends(BrokerProcess& process) {
   return false;
 }
 
-bool Broker::comes_up(BrokerProcess& process) {
+bool Broker::comes_up(const BrokerProcess& process, const std::string& address, std::uint16_t port) {
   const auto deadline = Clock::now() + kTimeToStart;
   while (!process.has_ended() && !is_stopping_ && Clock::now() < deadline) {
-    if (can_connect(options_.address, options_.port)) {
-      return !process.has_ended();  // and not somebody else who has the port
+    if (can_connect(address, port)) {
+      return !process.has_ended();
     }
     wake_.wait(process.watch(), POLLIN, kPoll);
   }

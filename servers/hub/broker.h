@@ -44,10 +44,14 @@ class Broker {
   void write_accounts(const Registry& registry) const;
   void write_file(const char* name, std::string_view text) const;
   void supervise();
+  void prepare();
   [[nodiscard]] bool begin();
   void keep_running();
+  void start_again();
+  [[nodiscard]] std::unique_ptr<BrokerProcess> start(const std::string& address, std::uint16_t port);
   [[nodiscard]] bool run_until_it_ends(BrokerProcess& process);
-  [[nodiscard]] bool comes_up(BrokerProcess& process);
+  [[nodiscard]] bool comes_up(const BrokerProcess& process, const std::string& address, std::uint16_t port);
+  void pause(std::chrono::milliseconds time);
   [[nodiscard]] std::string last_words() const;
   void report(State state, std::string failure = {});
 

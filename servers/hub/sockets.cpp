@@ -101,6 +101,14 @@ std::string connect_address(const std::string& address) {
   return address == "::" ? "::1" : address;
 }
 
+bool can_listen(const std::string& address, std::uint16_t port) {
+  SocketAddress own = make_address(address, port);
+  const Socket socket(own);
+  const int on = 1;  // as mosquitto does: connections that ended lately are not in the way
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  return ::bind(socket.get(), own.get(), own.size) == 0 && ::listen(socket.get(), 1) == 0;
+}
+
 std::uint16_t free_port(const std::string& address) {
   SocketAddress any = make_address(address, 0);
   const Socket socket(any);

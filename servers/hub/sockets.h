@@ -19,6 +19,8 @@ struct ListenAddress {
 // Where to connect to reach a listener on `address`: loopback for "any".
 [[nodiscard]] std::string connect_address(const std::string& address);
 
+// Whether nobody else listens there.
+[[nodiscard]] bool can_listen(const std::string& address, std::uint16_t port);
 // A port of `address` that nobody listens on. Somebody else may take it first. Throws host::Failure.
 [[nodiscard]] std::uint16_t free_port(const std::string& address);
 [[nodiscard]] bool can_connect(const std::string& address, std::uint16_t port);
