@@ -66,6 +66,7 @@ class Bench {
     flash_.restore(state.content);
     journal_ = state.journal;
     records_ = state.records;
+    flash_.check_units(cuts.seed % 4 == 0);
     flash_.seed(cuts.seed * 1000003 + cuts.step * 1009 + cuts.first);
     cut_in(cuts.first);
     static_cast<void>(perform(cuts.step));
