@@ -29,6 +29,29 @@ Status compare(const Area& area, std::uint32_t offset, ByteView expected) {
   return ok();
 }
 
+// What is in flash is what was meant. Errors: kIo where it is not, and as NorFlash.
+Status program_checked(const Area& area, std::uint32_t offset, ByteView units) {
+  FERRY_TRY(area.program(offset, units));
+  return compare(area, offset, units);
+}
+
+// The last unit of `bytes`, where it is not whole, is filled up with erased bytes.
+Status program_padded(const Area& area, std::uint32_t offset, ByteView bytes) {
+  const std::size_t whole = whole_units(bytes.size(), area.write_size());
+  FERRY_TRY(program_checked(area, offset, bytes.first(whole)));
+  if (whole == bytes.size()) {
+    return ok();
+  }
+  std::array<std::uint8_t, kMaxWriteSize> last{};
+  last.fill(kErased);
+  copy(bytes.subspan(whole), last);
+  return program_checked(area, offset + static_cast<std::uint32_t>(whole), ByteView(last).first(area.write_size()));
+}
+
+std::uint32_t padded_header(std::uint32_t unit) {
+  return (static_cast<std::uint32_t>(kHeaderSize) + unit - 1) / unit * unit;
+}
+
 }  // namespace
 
 Status SlotWriter::begin(std::uint32_t size) {
@@ -79,14 +102,13 @@ Status SlotWriter::finish() {
   return ok();
 }
 
-// Erases ahead, and reads back: what is in flash is what was meant.
+// Erases ahead, a sector at a time.
 Status SlotWriter::program(ByteView units) {
   while (erased_ < programmed_ + units.size()) {
     FERRY_TRY(area_.erase_sector(erased_));
     erased_ += area_.sector_size();
   }
-  FERRY_TRY(area_.program(programmed_, units));
-  FERRY_TRY(compare(area_, programmed_, units));
+  FERRY_TRY(program_checked(area_, programmed_, units));
   programmed_ += static_cast<std::uint32_t>(units.size());
   return ok();
 }
@@ -98,26 +120,17 @@ Status erase_envelope(const Area& area) {
 
 Status write_envelope(const Area& area, ByteView envelope) {
   const std::uint32_t unit = area.write_size();
-  if (unit == 0 || envelope.size() > area.size() - kHeaderSize - 2 * unit) {
+  if (unit == 0 || area.size() < padded_header(unit) || envelope.size() > area.size() - padded_header(unit)) {
     return fail(Error::kNoSpace);
   }
   FERRY_TRY(erase_envelope(area));
-  std::array<std::uint8_t, kHeaderSize + kMaxWriteSize> header{};
-  header.fill(kErased);
+  FERRY_TRY(program_padded(area, padded_header(unit), envelope));
+  std::array<std::uint8_t, kHeaderSize> header{};
   const ByteSpan bytes(header);
   copy(kMagic, bytes);
   store_le32(bytes.subspan(4), static_cast<std::uint32_t>(envelope.size()));
   store_le32(bytes.subspan(8), crc32(envelope));
-  const std::uint32_t header_size = (static_cast<std::uint32_t>(kHeaderSize) + unit - 1) / unit * unit;
-  const std::size_t whole = whole_units(envelope.size(), unit);
-  FERRY_TRY(area.program(header_size, envelope.first(whole)));
-  if (whole < envelope.size()) {
-    std::array<std::uint8_t, kMaxWriteSize> last{};
-    last.fill(kErased);
-    copy(envelope.subspan(whole), last);
-    FERRY_TRY(area.program(header_size + static_cast<std::uint32_t>(whole), ByteView(last).first(unit)));
-  }
-  return area.program(0, bytes.first(header_size));
+  return program_padded(area, 0, bytes);
 }
 
 Result<ByteView> read_envelope(const Area& area, ByteSpan buffer) {
@@ -127,10 +140,9 @@ Result<ByteView> read_envelope(const Area& area, ByteSpan buffer) {
   if (!equal(bytes.first(4), kMagic)) {
     return fail(Error::kSlotEmpty);
   }
-  const std::uint32_t unit = area.write_size();
-  const std::uint32_t header_size = (static_cast<std::uint32_t>(kHeaderSize) + unit - 1) / unit * unit;
+  const std::uint32_t header_size = padded_header(area.write_size());
   const std::uint32_t length = load_le32(bytes.subspan(4));
-  if (length > area.size() - header_size) {
+  if (header_size > area.size() || length > area.size() - header_size) {
     return fail(Error::kCorrupt);
   }
   if (length > buffer.size()) {

@@ -13,6 +13,7 @@ constexpr std::size_t kSelectedAt = 28;
 constexpr std::size_t kDurableAt = 29;
 constexpr std::size_t kSizesAt = 33;
 constexpr std::size_t kRecordSize = kSizesAt + 4 * Staging::kMaxPayloads;
+constexpr std::uint32_t kMaxRecords = 128;
 constexpr std::uint8_t kErased = 0xFF;
 
 std::uint32_t round_up(std::uint32_t value, std::uint32_t unit) {
@@ -131,7 +132,12 @@ Status Staging::program_buffer() {
   FERRY_TRY(area_.program(at, units));
   unrecorded_ += static_cast<std::uint32_t>(buffered_);
   buffered_ = 0;
-  return (durable_ + unrecorded_) % area_.sector_size() == 0 ? record() : ok();
+  return (durable_ + unrecorded_) % grain() == 0 ? record() : ok();
+}
+
+// Whole sectors; a large staging area is not recorded more than kMaxRecords times.
+std::uint32_t Staging::grain() const {
+  return round_up(std::max(area_.size() / kMaxRecords, std::uint32_t{1}), area_.sector_size());
 }
 
 Status Staging::record() {

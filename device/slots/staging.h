@@ -1,5 +1,6 @@
 // The staging area: payloads while they download, one behind the other, each from a sector boundary, in the order in
-// which the release fetches them. Progress survives a power cut with a grain of one sector.
+// which the release fetches them. Progress survives a power cut with a grain of one sector, or of 1/128 of the area
+// where that is more: what costs a second to fetch again is not worth a record in the journal.
 #pragma once
 
 #include "device/crypto/crypto.h"
@@ -53,6 +54,7 @@ class Staging {
   [[nodiscard]] std::uint32_t offset_of(std::size_t index) const;
   [[nodiscard]] std::size_t room() const;
   [[nodiscard]] Status program_buffer();
+  [[nodiscard]] std::uint32_t grain() const;
   [[nodiscard]] Status record();
   void forget_position();
 
