@@ -9,7 +9,7 @@
 //
 // Limits of each, as started here:
 //   vsftpd     anonymous: users "anonymous" and "ftp", any password. No uploads at the top, only in a folder below it.
-//   pure-ftpd  one account, 500 sessions.
+//   pure-ftpd  one account, 500 sessions. Reads only because the files belong to somebody else.
 //   proftpd    one account. RNTO over an existing file works because AllowOverwrite is set here; it is not the default.
 #pragma once
 

@@ -63,28 +63,23 @@ std::vector<std::string> set_up_pure_ftpd(const FtpPeerOptions& options, const f
   if (converter.wait(10s) != 0) {
     throw Failure("pure-pw makes no account: {}", read_text_file(state / "log"));
   }
-  std::vector<std::string> command = {server_program(options.kind),
-                                      "-S",
-                                      fmt::format("127.0.0.1,{}", options.port),
-                                      "-E",  // no anonymous
-                                      "-H",  // no names for addresses
-                                      "-4",
-                                      "-A",  // everybody in his folder
-                                      "-u",
-                                      "1",
-                                      "-c",
-                                      "500",
-                                      "-C",
-                                      "500",
-                                      "-l",
-                                      fmt::format("puredb:{}", (state / "accounts.pdb").string()),
-                                      "-g",
-                                      state / "pid"};
-  if (!options.upload) {
-    command.push_back("-i");  // read only
-    command.push_back("-M");
-  }
-  return command;
+  return {server_program(options.kind),
+          "-S",
+          fmt::format("127.0.0.1,{}", options.port),
+          "-E",  // no anonymous
+          "-H",  // no names for addresses
+          "-4",
+          "-A",  // everybody in his folder
+          "-u",
+          "1",
+          "-c",
+          "500",
+          "-C",
+          "500",
+          "-l",
+          fmt::format("puredb:{}", (state / "accounts.pdb").string()),
+          "-g",
+          state / "pid"};
 }
 
 std::vector<std::string> set_up_proftpd(const FtpPeerOptions& options, const fs::path& state) {
