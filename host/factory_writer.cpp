@@ -46,12 +46,13 @@ Bytes encode_factory_file(const FactorySpec& spec, const Settings& settings) {
   constexpr std::size_t kMaxFactoryFile = 64 * 1024;
   Bytes buffer(kMaxFactoryFile);
   const auto encoded = encode_factory({.parameters = parameters(spec), .settings = settings}, buffer);
-  if (!encoded) {
-    throw Failure("the factory file cannot be written: {}", name(encoded.error()));
-  }
   // What a device would refuse must not leave the factory.
-  if (const auto again = decode_factory(*encoded); !again) {
-    throw Failure("a device would not accept these settings ({}): shorten texts, check ranges", name(again.error()));
+  const Status accepted = encoded ? decode_factory(*encoded).map([](const FactoryFile&) {}) : fail(encoded.error());
+  if (!accepted) {
+    throw Failure(
+        "a device would not accept these values ({}): a text is too long or has control characters, or a "
+        "number is out of its range; see spec/factory.md",
+        name(accepted.error()));
   }
   return to_bytes(*encoded);
 }

@@ -1,11 +1,13 @@
 #include "host/product.h"
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
 #include <limits>
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "device/slots/layout.h"
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/manifest_builder.h"
@@ -171,6 +173,22 @@ Product make_product(std::string_view vendor, std::string_view model, std::strin
   return product;
 }
 
+void check_flash(const FlashSettings& flash) {
+  constexpr std::uint32_t kMaxSector = 1U << 20;
+  if (!std::has_single_bit(flash.sector_size) || flash.sector_size < 256 || flash.sector_size > kMaxSector) {
+    throw Failure("sector size {}: a power of two from 256 to {}", flash.sector_size, kMaxSector);
+  }
+  for (const std::uint32_t size : {flash.slot_size, flash.staging_size, flash.second_size}) {
+    if (size == 0 || size % flash.sector_size != 0 || size > 1U << 30) {
+      throw Failure("an area of {} bytes is not whole sectors of {} up to 1 GiB", size, flash.sector_size);
+    }
+  }
+  if (flash.slot_size <= std::max(Layout::kEnvelopeSize, flash.sector_size)) {
+    throw Failure("a slot of {} bytes has no room behind the {} for its envelope", flash.slot_size,
+                  Layout::kEnvelopeSize);
+  }
+}
+
 ProductComponent parse_component(std::string_view text) {
   const std::size_t colon = text.find(':');
   ProductComponent component;
@@ -223,6 +241,7 @@ Product load_product(const std::filesystem::path& file) {
   product.class_key = EcPublicKey::from_pem(reader.text("product.class_key"), file.string() + ": class_key").point();
   product.slots = parse_slots(reader.text("product.slots"), file.string());
   product.flash = read_flash(reader);
+  check_flash(product.flash);
   return product;
 }
 

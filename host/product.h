@@ -39,6 +39,8 @@ struct Product {
 // stand in a path (letters, digits, '.', '_', '-' can), or a component's name is taken or reserved.
 [[nodiscard]] Product make_product(std::string_view vendor, std::string_view model, std::string_view hardware,
                                    std::vector<ProductComponent> components);
+// Throws Failure unless all areas are whole sectors and a slot has room behind its envelope area.
+void check_flash(const FlashSettings& flash);
 // "NAME", "NAME:image", "NAME:handler" or "NAME:handler=PROGRAM".
 [[nodiscard]] ProductComponent parse_component(std::string_view text);
 

@@ -30,7 +30,7 @@ class HostProduct : public testing::Test {
         {{.name = "modem"}, {.name = "rootfs", .kind = ComponentKind::kHandler, .program = "rauc install \"x\""}});
     product.class_key = EcPrivateKey::generate().public_key().point();
     product.slots = SlotKind::kLinked;
-    product.flash.slot_size = 12345;
+    product.flash.slot_size = 16 * 4096;
     return product;
   }
   void expect_failure(std::string_view toml, std::string_view part) {
@@ -60,7 +60,7 @@ TEST_F(HostProduct, RoundTrip) {
   EXPECT_EQ(again.class_id, product.class_id);
   EXPECT_EQ(again.class_key, product.class_key);
   EXPECT_EQ(again.slots, SlotKind::kLinked);
-  EXPECT_EQ(again.flash.slot_size, 12345U);
+  EXPECT_EQ(again.flash.slot_size, 16U * 4096U);
   ASSERT_EQ(again.components.size(), 2U);
   EXPECT_EQ(again.components[0].kind, ComponentKind::kImage);
   EXPECT_EQ(again.components[1].program, "rauc install \"x\"");
@@ -84,6 +84,14 @@ TEST_F(HostProduct, ComponentNamesAreUnique) {
       Failure);
 }
 
+TEST_F(HostProduct, FlashIsWholeSectors) {
+  EXPECT_NO_THROW(check_flash({}));
+  EXPECT_THROW(check_flash({.sector_size = 5000}), Failure);
+  EXPECT_THROW(check_flash({.slot_size = 12345}), Failure);
+  EXPECT_THROW(check_flash({.slot_size = 8192}), Failure) << "all of it would be envelope";
+  EXPECT_THROW(check_flash({.staging_size = 0}), Failure);
+}
+
 TEST_F(HostProduct, ComponentsAsText) {
   EXPECT_EQ(parse_component("modem").kind, ComponentKind::kImage);
   EXPECT_EQ(parse_component("modem:image").name, "modem");
@@ -104,7 +112,7 @@ TEST_F(HostProduct, WrongFilesAreNamed) {
   };
   expect_failure(replaced("\"m1\"", "\"m2\""), "do not belong to");
   expect_failure(replaced("\"linked\"", "\"both\""), "neither 'either' nor 'linked'");
-  expect_failure(replaced("slot_size = 12345", "slot_size = -1"), "flash.slot_size is no size");
+  expect_failure(replaced("slot_size = 65536", "slot_size = -1"), "flash.slot_size is no size");
   expect_failure(replaced("BEGIN PUBLIC", "BEGIN SECRET"), "class_key");
   expect_failure(replaced("kind = \"image\"", "kind = \"disk\""), "neither 'image' nor 'handler'");
 }

@@ -66,7 +66,7 @@ constexpr Row kCommands[] = {
     {22, "directive-copy"},
     {23, "directive-invoke"},
     {24, "condition-device-identifier"},
-    {25, "condition-image-not-match", kRefused},
+    {25, "condition-image-not-match"},
     {26, "condition-minimum-battery"},
     {27, "condition-update-authorized", kRefused},
     {28, "condition-version"},

@@ -20,7 +20,8 @@ inline constexpr std::uint32_t kMaxWriteSize = 32;
 class NorFlash {
  public:
   [[nodiscard]] virtual FlashGeometry geometry() const = 0;
-  // Errors: kOutOfRange, kIo; kCorrupt where the part's own check of a unit fails (ECC of a unit whose program was torn).
+  // Errors: kOutOfRange, kIo; kCorrupt where the part's own check of a unit fails (ECC of a unit whose program was
+  // torn).
   [[nodiscard]] virtual Status read(std::uint32_t offset, ByteSpan bytes) = 0;
   // `offset` and `bytes.size()` are multiples of write_size. Errors: kOutOfRange, kFlashNotErased, kIo.
   [[nodiscard]] virtual Status program(std::uint32_t offset, ByteView bytes) = 0;

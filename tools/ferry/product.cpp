@@ -31,6 +31,7 @@ host::Product make(const Options& options) {
   host::Product product = host::make_product(options.vendor, options.model, options.hardware, std::move(components));
   product.slots = options.linked ? host::SlotKind::kLinked : host::SlotKind::kEither;
   product.flash = options.flash;
+  host::check_flash(product.flash);
   return product;
 }
 

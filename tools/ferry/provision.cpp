@@ -114,6 +114,7 @@ void add_settings(CLI::App& command, Options& options) {
       ->capture_default_str()
       ->check(CLI::Range(1U, 7U * 86400U));
   command.add_option("--stale", options.settings.stale_days, "Days after which an old manifest is reported; 0 = never")
+      ->check(CLI::Range(0U, 36500U))
       ->capture_default_str();
   command.add_flag("--device-manifest", options.settings.device_manifest,
                    "Ask for devices/<device-id>.suit before manifest.suit");

@@ -28,8 +28,8 @@ class Rehearsal {
     std::optional<LogTail> log = {};
     DeviceRecord record = {};
     std::vector<Json> events = {};
-    std::string device = {};             // its id
-    std::string running = {};            // version
+    std::string device = {};   // its id
+    std::string running = {};  // version
   };
 
   void make_keys_and_products();
