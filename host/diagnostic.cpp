@@ -47,8 +47,8 @@ class Printer {
   }
 
  private:
-  template <typename Number>
-  bool print(const Result<Number>& number) {
+  template <typename ResultOfNumber>
+  bool print(const ResultOfNumber& number) {
     if (number) {
       out_ += fmt::format("{}", *number);
     }

@@ -47,7 +47,7 @@ Bytes encode_factory_file(const FactorySpec& spec, const Settings& settings) {
   Bytes buffer(kMaxFactoryFile);
   const auto encoded = encode_factory({.parameters = parameters(spec), .settings = settings}, buffer);
   // What a device would refuse must not leave the factory.
-  const Status accepted = encoded ? decode_factory(*encoded).map([](const FactoryFile&) {}) : fail(encoded.error());
+  const auto accepted = encoded ? decode_factory(*encoded) : Result<FactoryFile>(fail(encoded.error()));
   if (!accepted) {
     throw Failure(
         "a device would not accept these values ({}): a text is too long or has control characters, or a "

@@ -56,12 +56,12 @@ class Reader {
   [[nodiscard]] Status finish() const { return status_ ? decoder_.expect_end() : status_; }
 
  private:
-  template <typename T>
-  T take(Result<T> result) {
+  template <typename R>
+  auto take(const R& result) -> std::decay_t<decltype(*result)> {
     if (status_ && !result) {
       status_ = fail(result.error());
     }
-    return status_ ? *result : T{};
+    return status_ ? *result : std::decay_t<decltype(*result)>{};
   }
 
   cbor::Decoder decoder_;

@@ -189,7 +189,7 @@ TEST_F(ProgramHandlerTest, EndsItsProgramWhenItGoes) {
     const auto tested = handler("sh -c 'echo $$ > " + pid_file.string() + "; exec sleep 1000'");
     fill(*tested, "one");
     EXPECT_EQ(tested->activate(), false);
-    until_done([&]() -> Result<bool> { return content(pid_file).ends_with('\n'); });
+    EXPECT_EQ(until_done([&]() -> Result<bool> { return content(pid_file).ends_with('\n'); }), true);
   }
   const pid_t program = std::stoi(content(pid_file));
   EXPECT_EQ(::kill(program, 0), -1);
