@@ -42,6 +42,12 @@ Bio read_only(std::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
+// A file that holds a key somewhere in it, such as a product file, is no key file.
+bool begins_as_pem(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return text.starts_with("-----BEGIN ");
+}
+
 // A key file with a passphrase is refused rather than asked for on a terminal.
 int no_passphrase(char*, int, int, void*) {
   return -1;
@@ -93,7 +99,7 @@ EcPublicKey EcPublicKey::from_pem(std::string_view pem, std::string_view name) {
   const Bio bio = read_only(pem);
   const Key key = own(PEM_read_bio_PUBKEY(bio.get(), nullptr, no_passphrase, nullptr));
   ERR_clear_error();
-  if (!key) {
+  if (!key || !begins_as_pem(pem)) {
     const bool is_private = pem.find("PRIVATE KEY-----") != std::string_view::npos;
     throw Failure("{}: {}", name,
                   is_private ? "this is a private key; give the public one (release.pub)"
@@ -147,7 +153,7 @@ EcPrivateKey EcPrivateKey::from_pem(std::string_view pem, std::string_view name)
   const Bio bio = read_only(pem);
   const Key key = own(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
   ERR_clear_error();
-  if (!key) {
+  if (!key || !begins_as_pem(pem)) {
     const bool is_public = pem.find("PUBLIC KEY-----") != std::string_view::npos;
     throw Failure("{}: {}", name,
                   is_public ? "this is a public key; the private one is needed"

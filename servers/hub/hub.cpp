@@ -70,11 +70,21 @@ void warn_if_open(const std::string& what, const std::string& address) {
 
 class Hub::Impl {
  public:
-  explicit Impl(const HubOptions& options) : options_(options), token_(obtain_token(options.token_file)) {
-    make_folder(options.folder);
+  explicit Impl(const HubOptions& options) : options_(options) {
+    // What can be wrong with the options comes first: a hub that does not start makes no files.
     const auto registry = load_registry();
+    static_cast<void>(parse_listen(options.listen));
+    static_cast<void>(parse_listen(options.mqtt_listen));
+    if (!options.mqtt.empty()) {
+      static_cast<void>(host::parse_url(options.mqtt, "mqtt", 1883));
+    }
+    token_ = obtain_token(options.token_file);
+    if (options.database.empty()) {
+      make_folder(options.folder);
+    }
     writer_ = open_store(database_url(options));
     reader_ = open_store(database_url(options));
+    make_folder(options.folder);
     if (registry) {
       writer_->enter(*registry);
     }

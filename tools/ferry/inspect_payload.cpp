@@ -3,6 +3,7 @@
 #include "host/crypto.h"
 #include "host/failure.h"
 #include "host/files.h"
+#include "host/manifest_report.h"
 #include "host/payload_lookup.h"
 #include "tools/ferry/inspect.h"
 
@@ -40,6 +41,15 @@ Json container(ByteView start, std::size_t size) {
   return {{"content", kind_name(header->kind)}, {"image-size", image_size}};
 }
 
+// What was given as a manifest must be one; what merely lies about need not.
+host::Bytes read_manifest(const InspectInput& input, const fs::path& file) {
+  host::Bytes bytes = host::read_file(file);
+  if (!input.manifest.empty() && !host::report_manifest(bytes, {})) {
+    throw host::Failure("{}: no manifest; `ferry release` makes one", file.string());
+  }
+  return bytes;
+}
+
 // A payload lies in <product>/<version>/; the product's manifests are one folder up.
 std::vector<fs::path> manifests_for(const InspectInput& input) {
   if (!input.manifest.empty()) {
@@ -60,7 +70,7 @@ std::vector<fs::path> manifests_for(const InspectInput& input) {
 
 void describe_use(Json& document, const InspectInput& input, const Sha256Digest& digest) {
   for (const fs::path& file : manifests_for(input)) {
-    const auto use = host::find_payload(host::read_file(file), digest);
+    const auto use = host::find_payload(read_manifest(input, file), digest);
     if (!use) {
       continue;
     }
@@ -85,7 +95,9 @@ void describe_use(Json& document, const InspectInput& input, const Sha256Digest&
     document["clear-sha256"] = host::to_hex(host::sha256(clear));
     return;
   }
-  document["content"] = "unknown bytes: encrypted, or a plain image; give --manifest FILE to find out";
+  document["content"] = input.manifest.empty()
+                            ? "unknown bytes: encrypted, or a plain image; give --manifest FILE to find out"
+                            : "unknown bytes: this manifest names no such payload";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "host/failure.h"
 #include "tools/ferry/commands.h"
+#include "tools/ferry/output.h"
 
 namespace {
 
@@ -29,8 +30,11 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    const int code = app.exit(error) == 0 ? 0 : 2;
+    ferry::tool::flush_output();
+    return code;
   }
+  ferry::tool::flush_output();
   return 0;
 }
 

@@ -2,8 +2,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <nlohmann/json.hpp>
+
+#include "host/failure.h"
 
 namespace ferry::tool {
 
@@ -20,6 +25,16 @@ inline void print_json(const Json& document) {
 
 inline void print_json_line(const Json& document) {
   std::cout << document.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+// Throws Failure where what was printed did not get there: a full disk, a reader that went.
+inline void flush_output() {
+  std::cout.flush();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout) {
+    const int error = errno;
+    std::clearerr(stdout);  // told once
+    throw host::Failure("cannot write to stdout: {}", std::strerror(error != 0 ? error : EIO));
+  }
 }
 
 }  // namespace ferry::tool

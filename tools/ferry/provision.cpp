@@ -41,6 +41,19 @@ void complete_account(host::Url& url, const std::string& device) {
   }
 }
 
+// A line for the registry must not end up in some other file.
+void check_registry(const std::filesystem::path& file) {
+  constexpr std::uintmax_t kLargest = 256U << 20;
+  if (!std::filesystem::exists(file)) {
+    return;
+  }
+  const std::string lines = host::read_text_file(file, kLargest);
+  const Json first = Json::parse(lines.substr(0, lines.find('\n')), nullptr, false);
+  if (!lines.empty() && (!first.is_object() || !first.contains("device") || !lines.ends_with('\n'))) {
+    throw host::Failure("{}: no registry of devices (JSON lines); nothing is appended to it", file.string());
+  }
+}
+
 Endpoint endpoint(const host::Url& url) {
   return {.host = url.host, .port = url.port, .user = url.user, .password = url.password};
 }
@@ -57,6 +70,10 @@ host::FactorySpec describe(const Options& options) {
   spec.serial = options.serial;
   for (const std::filesystem::path& file : options.trust) {
     spec.anchors.push_back(host::EcPublicKey::from_pem(host::read_text_file(file), file.string()).point());
+    if (spec.anchors.back() == spec.product.class_key) {
+      throw host::Failure("{}: this is the class key, whose private half is in every device; trust a release key",
+                          file.string());
+    }
   }
   return spec;
 }
@@ -92,6 +109,7 @@ void run(const Options& options) {
   files.put(options.out, host::encode_factory_file(spec, settings), host::Mode::kSecret, host::Existing::kRefuse);
   const Json line = device_line(options, device, spec.product, business);
   if (!options.devices.empty()) {
+    check_registry(options.devices);
     host::append_line(options.devices, line.dump());
   }
   files.commit();

@@ -8,6 +8,7 @@
 #include "host/bytes.h"
 #include "host/crypto.h"
 #include "host/failure.h"
+#include "host/files.h"
 #include "tools/ferry/commands.h"
 #include "tools/ferry/ftp_target.h"
 #include "tools/ferry/output.h"
@@ -242,8 +243,15 @@ class Publication {
   std::string current_;
 };
 
+void check_authorities(const std::string& file) {
+  if (!file.empty() && host::read_text_file(file).find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    throw host::Failure("{}: no certificates in PEM form", file);
+  }
+}
+
 void publish(const PublishOptions& options) {
   Repository repository = look_into(options.folder);
+  check_authorities(options.authorities);
   curl_global_init(CURL_GLOBAL_DEFAULT);
   const auto remember = [](int) { interrupted = 1; };
   std::signal(SIGINT, remember);

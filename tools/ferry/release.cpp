@@ -141,6 +141,9 @@ std::string read_notes(const fs::path& file) {
     return "";
   }
   const std::string notes = host::read_text_file(file);
+  if (notes.empty()) {
+    throw host::Failure("{}: the notes are empty; leave --notes away", file.string());
+  }
   const host::Bytes encoded = host::encode_cbor([&](cbor::Encoder& out) { out.text(notes); });
   if (!cbor::Decoder(encoded).read_text()) {
     throw host::Failure("{}: the notes are no UTF-8 text", file.string());
@@ -215,6 +218,10 @@ void check_size(const host::BuiltRelease& release) {
 void run(const Options& options) {
   const host::Product product = host::load_product(options.product);
   const host::EcPrivateKey key = host::EcPrivateKey::from_pem(host::read_text_file(options.key), options.key.string());
+  if (key.public_key().point() == product.class_key) {
+    throw host::Failure("{}: this is the class key, which no device trusts; sign with a release key",
+                        options.key.string());
+  }
   const fs::path folder = options.repository / product.path;
   const host::LatestRelease latest = host::latest_release(folder, key.public_key(), options.sequence != 0);
   const host::ReleaseSpec spec = describe(options, product, latest);
