@@ -119,7 +119,11 @@ bool ChildProcess::has_ended(Duration limit) const {
     return true;
   }
   pollfd ended{.fd = watch_, .events = POLLIN, .revents = 0};
-  return ::poll(&ended, 1, static_cast<int>(limit.count())) > 0;
+  int ready = 0;
+  do {
+    ready = ::poll(&ended, 1, static_cast<int>(limit.count()));
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
 }
 
 void ChildProcess::signal(int number) const {

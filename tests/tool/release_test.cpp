@@ -153,8 +153,8 @@ TEST_F(Tool, OperatorsGuideWorks) {
 }
 
 TEST_F(Tool, EveryHelpEndsWithAnExample) {
-  for (const char* command :
-       {"keys", "keys new", "product", "product new", "provision", "release", "inspect", "verify"}) {
+  for (const char* command : {"keys", "keys new", "product", "product new", "provision", "release", "inspect", "verify",
+                              "publish", "serve", "hub", "demo"}) {
     const Outcome outcome = good(std::string(command) + " --help");
     EXPECT_NE(outcome.out.rfind("Example: ferry "), std::string::npos) << command;
   }

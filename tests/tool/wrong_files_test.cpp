@@ -184,6 +184,13 @@ TEST_F(WrongFiles, Demo) {
     expect_failure(std::string("demo --image app.bin ") + file, file);
     expect_failure(std::string("demo --image ") + file + " app.bin", file);
   }
+  fs::copy_file(folder_ / "app.bin", folder_ / "copy.bin");
+  expect_failure("demo --image app.bin copy.bin", "are the same image");
+  expect_failure("demo --image modem.bin app.bin --drops 9", "too short");
+  for (const char* wrong : {"--image app.bin", "--image app.bin modem.bin zeros.bin", "--ftp-server none", "--drops -1",
+                            "--drops few", "extra"}) {
+    expect_usage(std::string("demo ") + wrong);
+  }
 }
 
 // A limit on the size of files stands in for a full disk.

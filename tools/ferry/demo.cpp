@@ -12,6 +12,8 @@ void add_demo(CLI::App& app) {
   command->add_option("--ftp-server", options->ftp_server, "builtin, vsftpd, pure-ftpd or proftpd")
       ->capture_default_str()
       ->check(CLI::IsMember({"builtin", "vsftpd", "pure-ftpd", "proftpd"}));
+  command->add_option("--drops", options->drops, "Times that the network breaks the upgrade's download off")
+      ->check(CLI::Range(0U, 100U));
   command->add_flag("--keep", options->keep, "Keep the temporary folder");
   command->add_flag("--json", options->json, "One JSON object a line");
   command->footer("Example: ferry demo --ftp-server vsftpd --image old.bin new.bin");

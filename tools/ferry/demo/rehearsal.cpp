@@ -1,10 +1,12 @@
 #include "tools/ferry/demo/rehearsal.h"
 
-#include <csignal>
+#include <algorithm>
+#include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
+#include <fmt/ranges.h>
 
 #include "device/schedule/schedule.h"
+#include "host/crypto.h"
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/peers/loopback.h"
@@ -16,35 +18,71 @@ namespace fs = std::filesystem;
 
 constexpr const char* kOldFirmware = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin";
 constexpr const char* kNewFirmware = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin";
+constexpr const char* kFtpFolder = "firmware";  // on the server; vsftpd takes no uploads at the top
 constexpr std::uint32_t kSmallestSlot = 256 * 1024;
 constexpr std::uint32_t kRound = 64 * 1024;
-constexpr std::int64_t kDay = 86400;
+constexpr std::uint64_t kShortestPiece = 2048;  // between two drops: longer than a manifest
+constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kMinutesOfHour = 60;
+constexpr std::int64_t kMinutesOfDay = 24 * 60;
+constexpr std::int64_t kEvening = 20 * 60;    // minute of the day
 constexpr std::int64_t kBeforeTheMoment = 2;  // seconds
+constexpr double kForOneDrop = 30;            // seconds, pauses included
+
+std::int64_t utc_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// The zone in which it is evening now, about: the night comes within a day, and the first release is installed outside
+// of it.
+std::string evening_zone() {
+  std::int64_t minutes = (kEvening - utc_now() / kMinute % kMinutesOfDay + kMinutesOfDay) % kMinutesOfDay;
+  minutes -= minutes > kMinutesOfDay / 2 ? kMinutesOfDay : 0;
+  const std::int64_t hours = (std::abs(minutes) + kMinutesOfHour / 2) / kMinutesOfHour;
+  return fmt::format("{}{:02}:00", minutes < 0 ? '-' : '+', hours);
+}
 
 fs::path require_image(const fs::path& path) {
   std::error_code error;
   const auto size = fs::file_size(path, error);
   if (error || size == 0) {
-    throw host::Failure("{}: no firmware image there; give two with --image OLD NEW, or `apt-get install opensbi`",
-                        path.string());
+    const std::string reason = fs::is_directory(path) ? "a folder" : error ? "no such file" : "empty";
+    throw host::Failure("{}: {}, no firmware image; give two with --image OLD NEW, or `apt-get install opensbi`",
+                        path.string(), reason);
   }
   return fs::absolute(path);
 }
 
-// Payloads first, the manifest last and under its own name only when it is whole: as `ferry publish` does.
-void copy_repository(const fs::path& from, const fs::path& to) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(from)) {
+// OLD and NEW: files that can be read, and not the same.
+std::vector<fs::path> require_images(const DemoOptions& options) {
+  std::vector<fs::path> images = options.images;
+  if (images.empty()) {
+    images = {kOldFirmware, kNewFirmware};
+  }
+  for (fs::path& image : images) {
+    image = require_image(image);
+  }
+  if (fs::file_size(images[0]) == fs::file_size(images[1]) &&
+      host::read_file(images[0]) == host::read_file(images[1])) {
+    throw host::Failure("{} and {} are the same image; an upgrade needs two that differ", images[0].string(),
+                        images[1].string());
+  }
+  const std::uintmax_t most = fs::file_size(images[1]) / kShortestPiece;
+  if (options.drops > 0 && options.drops >= most) {
+    throw host::Failure("--drops {}: {} is too short to be cut more than {} times", options.drops, images[1].string(),
+                        most == 0 ? 0 : most - 1);
+  }
+  return images;
+}
+
+void copy_folder(const fs::path& from, const fs::path& to) {
+  host::FileSet files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from)) {
     if (entry.is_regular_file()) {
-      files.push_back(entry.path());
+      files.put(to / fs::relative(entry.path(), from), host::read_file(entry.path()));
     }
   }
-  std::stable_partition(files.begin(), files.end(), [](const fs::path& file) { return file.extension() != ".suit"; });
-  host::FileSet set;
-  for (const fs::path& file : files) {
-    set.put(to / fs::relative(file, from), host::read_file(file));
-  }
-  set.commit();
+  files.commit();
 }
 
 Json parse(const std::string& line) {
@@ -56,10 +94,9 @@ Json parse(const std::string& line) {
 
 Rehearsal::Rehearsal(DemoOptions options)
     : options_(std::move(options)),
+      images_(require_images(options_)),
       story_(options_.json),
-      stage_(story_, options_.keep),
-      old_image_(require_image(options_.images.empty() ? kOldFirmware : options_.images.at(0))),
-      new_image_(require_image(options_.images.empty() ? kNewFirmware : options_.images.at(1))) {}
+      stage_(story_, options_.keep) {}
 
 void Rehearsal::run() {
   make_keys_and_products();
@@ -85,7 +122,7 @@ void Rehearsal::make_keys_and_products() {
 }
 
 std::uint32_t Rehearsal::flash_size() const {
-  const auto larger = std::max(fs::file_size(old_image_), fs::file_size(new_image_));
+  const auto larger = std::max(fs::file_size(images_[0]), fs::file_size(images_[1]));
   const auto needed = (larger + kRound) / kRound * kRound + kRound;
   if (needed > UINT32_MAX / 8) {
     throw host::Failure("the images are larger than the demo's devices; take some below 500 MB");
@@ -98,46 +135,68 @@ std::uint32_t Rehearsal::flash_size() const {
 void Rehearsal::start_servers() {
   story_.chapter("An FTP server that knows nothing of upgrades, and the business server");
   fs::create_directories(stage_.folder() / "site");
-  start_ftp_server();
-  start_hub();
-}
-
-void Rehearsal::start_ftp_server() {
-  const fs::path site = stage_.folder() / "site";
-  if (options_.ftp_server != "builtin") {
-    const auto kind = host::ftp_server_kind(options_.ftp_server);
-    if (!kind) {
-      throw host::Failure("--ftp-server: builtin, vsftpd, pure-ftpd or proftpd");
-    }
-    if (const auto problem = host::why_not(*kind)) {
-      throw host::Failure("{}", *problem);
-    }
-    ftp_peer_ = std::make_unique<host::FtpPeer>(host::FtpPeerOptions{.kind = *kind, .folder = site});
-    ftp_port_ = ftp_peer_->port();
-    return story_.tell(fmt::format("{}, unmodified, serves site/ on port {}", options_.ftp_server, ftp_port_));
+  if (options_.ftp_server == "builtin") {
+    start_own_ftp_server();
+  } else {
+    start_other_ftp_server();
   }
-  ftp_port_ = host::free_port();
-  story_.command(fmt::format("ferry serve site --listen 127.0.0.1:{}", ftp_port_));
-  stage_.start("ferry", {"serve", site.string(), "--listen", fmt::format("127.0.0.1:{}", ftp_port_)},
-               stage_.folder() / "serve.log");
-  await("the FTP server greets", 20, [&] { return host::greets(ftp_port_, std::chrono::milliseconds(500)); });
-}
-
-std::string Rehearsal::ftp_url() const {
-  return ftp_peer_ ? ftp_peer_->url() : fmt::format("ftp://anonymous:ferry@127.0.0.1:{}/", ftp_port_);
-}
-
-void Rehearsal::start_hub() {
+  if (options_.drops > 0) {
+    proxy_ = std::make_unique<host::DropProxy>(ftp_.port);
+    story_.tell(fmt::format("a bad line (port {}) stands between {} and the server", proxy_->port(), meter_.name()));
+  }
   const std::uint16_t mqtt = host::free_port();
   hub_mqtt_ = fmt::format("127.0.0.1:{}", mqtt);
-  std::ofstream(stage_.folder() / "devices.jsonl");  // nobody is provisioned yet
+  stage_.write("devices.jsonl", "");  // nobody is provisioned yet
   story_.command(fmt::format("ferry hub --devices devices.jsonl --mqtt-listen {}", hub_mqtt_));
+}
+
+// Devices read as anybody; an account of its own writes.
+void Rehearsal::start_own_ftp_server() {
+  ftp_ = {.reader = "anonymous:ferry@",
+          .publisher = "publisher",
+          .password = host::to_hex(host::random_array<std::array<std::uint8_t, 16>>())};
+  stage_.write("publisher.password", ftp_.password + "\n");
+  const std::vector<std::string> account = {"--write-user", "publisher", "--write-password-file"};
+  story_.command(fmt::format("ferry serve site {} publisher.password", fmt::join(account, " ")));
+  std::vector<std::string> arguments = {"serve", (stage_.folder() / "site").string(), "--json", "--listen",
+                                        "127.0.0.1:0"};
+  arguments.insert(arguments.end(), account.begin(), account.end());
+  arguments.push_back((stage_.folder() / "publisher.password").string());
+  stage_.start("ferry", arguments, "serve.log");
+  LogTail log(stage_.folder() / "serve.log");
+  stage_.await("the FTP server listens", 20, [&] {
+    while (const auto line = log.next()) {
+      ftp_.port = parse(*line).value("port", ftp_.port);
+    }
+    return ftp_.port != 0;
+  });
+}
+
+void Rehearsal::start_other_ftp_server() {
+  const auto kind = host::ftp_server_kind(options_.ftp_server);
+  if (!kind) {
+    throw host::Failure("--ftp-server {}: builtin, vsftpd, pure-ftpd or proftpd", options_.ftp_server);
+  }
+  ftp_peer_ = std::make_unique<host::FtpPeer>(
+      host::FtpPeerOptions{.kind = *kind, .folder = stage_.folder() / "site", .upload = kFtpFolder});
+  ftp_ = {.port = ftp_peer_->port(),
+          .reader = ftp_peer_->user() + ":" + ftp_peer_->password() + "@",
+          .publisher = ftp_peer_->user(),
+          .password = ftp_peer_->password()};
+  story_.tell(fmt::format("{}, unmodified, serves site/ on port {}", options_.ftp_server, ftp_.port));
+}
+
+// Where the device looks for releases: through the bad line, where there is one.
+std::string Rehearsal::ftp_url(const Actor& actor) const {
+  const bool bad_line = proxy_ && &actor == &meter_;
+  return fmt::format("ftp://{}127.0.0.1:{}/{}", ftp_.reader, bad_line ? proxy_->port() : ftp_.port, kFtpFolder);
 }
 
 // --- At the factory ---
 
 void Rehearsal::provision_devices() {
   story_.chapter("Two devices get their factory parameters; one of them is of another hardware revision");
+  const std::string zone = evening_zone();
   for (const Actor* actor : {&meter_, &stranger_}) {
     stage_.ferry({"provision",
                   "--product",
@@ -147,11 +206,13 @@ void Rehearsal::provision_devices() {
                   "--trust",
                   "keys/release.pub",
                   "--ftp",
-                  ftp_url(),
+                  ftp_url(*actor),
                   "--business",
                   "mqtt://" + hub_mqtt_,
                   "--window",
                   "02:00+60m",
+                  "--zone",
+                  zone,
                   "--trial",
                   "60",
                   "--report",
@@ -159,58 +220,55 @@ void Rehearsal::provision_devices() {
                   "--devices",
                   "devices.jsonl",
                   "--out",
-                  actor->factory});
+                  actor->serial + ".factory"});
   }
-  const fs::path log = stage_.folder() / "hub.log";
-  hub_log_.emplace(log);
+  start_hub();
+}
+
+void Rehearsal::start_hub() {
   stage_.start("ferry",
                {"hub", "--json", "--devices", (stage_.folder() / "devices.jsonl").string(), "--mqtt-listen", hub_mqtt_,
                 "--dir", (stage_.folder() / "hub").string()},
-               log);
-  await("the business server listens", 30, [&] {
+               "hub.log");
+  hub_log_.emplace(stage_.folder() / "hub.log");
+  stage_.await("the business server listens", 30, [&] {
     follow_hub();
-    return !hub_events_.empty() && hub_events_.front().value("event", "") == "listening";
+    return hub_view_.has_value();
   });
 }
 
-void Rehearsal::release_and_publish(const std::string& version, const fs::path& image) {
-  for (const Actor* actor : {&meter_, &stranger_}) {
-    // Release 2 is made for the one revision only.
-    if (version == "2.0.0" && actor == &stranger_) {
-      continue;
-    }
-    stage_.ferry({"release", "--product", actor->hardware + ".toml", "--version", version, "--image", image.string(),
-                  "--key", "keys/release.key", "--repo", "repo"});
-  }
-  publish();
+void Rehearsal::release(const Actor& actor, const std::string& version, const fs::path& image) {
+  stage_.ferry({"release", "--product", actor.hardware + ".toml", "--version", version, "--image", image.string(),
+                "--key", "keys/release.key", "--repo", "repo"});
 }
 
 void Rehearsal::publish() {
-  copy_repository(stage_.folder() / "repo", stage_.folder() / "site");
-  story_.tell("published: payloads first, the manifest last");
+  const std::string url = fmt::format("ftp://{}@127.0.0.1:{}/{}", ftp_.publisher, ftp_.port, kFtpFolder);
+  story_.tell(stage_.ferry({"publish", "repo", url}, ftp_.password));
 }
 
 void Rehearsal::install_first_release() {
   story_.chapter("Release 1.0.0 is published, and the new devices install it");
-  release_and_publish("1.0.0", old_image_);
+  release(meter_, "1.0.0", images_[0]);
+  release(stranger_, "1.0.0", images_[0]);
+  publish();
   for (Actor* actor : {&meter_, &stranger_}) {
-    actor->record.name = "meter " + actor->serial;
+    actor->record.name = actor->name();
     actor->record.hardware = actor->hardware;
-    const fs::path log = stage_.folder() / (actor->serial + ".log");
-    actor->log.emplace(log);
-    std::ofstream(stage_.folder() / (actor->serial + ".clock")) << "0\n";
+    stage_.write(actor->serial + ".clock", "0\n");
+    const fs::path base = stage_.folder() / actor->serial;
     stage_.start("ferry-agent",
-                 {"--json", "--factory", (stage_.folder() / actor->factory).string(), "--state",
-                  (stage_.folder() / actor->serial).string(), "--clock-offset",
-                  (stage_.folder() / (actor->serial + ".clock")).string()},
-                 log);
+                 {"--json", "--factory", base.string() + ".factory", "--state", base.string(), "--clock-offset",
+                  base.string() + ".clock"},
+                 actor->serial + ".log");
+    actor->log.emplace(base.string() + ".log");
   }
-  await("both devices run release 1.0.0", 120, [&] {
+  stage_.await("both devices run release 1.0.0", 120, [&] {
     follow();
     return has(meter_, "confirmed") && has(stranger_, "confirmed");
   });
   for (Actor* actor : {&meter_, &stranger_}) {
-    actor->record.before = actor->running;
+    actor->record = {.name = actor->name(), .hardware = actor->hardware, .before = actor->running};
     actor->events.clear();
   }
 }
@@ -219,63 +277,84 @@ void Rehearsal::install_first_release() {
 
 void Rehearsal::work_for_the_business_server() {
   story_.chapter("The devices work for the business server, and report");
-  await("the business server hears that both devices are at work", 60, [&] {
-    follow();
-    return !event_at_hub(meter_, "confirmed").empty() && !event_at_hub(stranger_, "confirmed").empty();
-  });
-  story_.tell("the business server has both at work on 1.0.0");
+  show_readings("1.0.0", "1.0.0");
+}
+
+// Waits until the business server has, from each, the confirmation of its version and a reading made after it.
+void Rehearsal::show_readings(const std::string& meter_version, const std::string& stranger_version) {
+  for (const auto& [actor, version] : {std::pair(&meter_, meter_version), std::pair(&stranger_, stranger_version)}) {
+    Json readings;
+    stage_.await("the business server has readings of " + actor->name() + " on " + version, 60, [&, actor = actor] {
+      follow();
+      readings = hub_view_->latest_readings(actor->device);
+      const Json* confirmed = newest_at_hub(*actor, "confirmed");
+      return confirmed != nullptr && confirmed->value("version", "") == version && !readings.empty() &&
+             readings.front().value("time", 0.0) > confirmed->value("time", 0.0);
+    });
+    story_.readings(actor->name(), version, readings);
+  }
 }
 
 // --- 2. Window ---
 
 void Rehearsal::let_the_night_come() {
   story_.chapter("Release 2.0.0 for hardware r2 is published; by mistake it is put into r3's folder too");
-  release_and_publish("2.0.0", new_image_);
-  copy_repository(stage_.folder() / "repo/acme.example/m1/r2", stage_.folder() / "site/acme.example/m1/r3");
+  release(meter_, "2.0.0", images_[1]);
+  const fs::path products = stage_.folder() / "repo/acme.example/m1";
+  story_.command("cp -r repo/acme.example/m1/r2/. repo/acme.example/m1/r3");
+  copy_folder(products / "r2", products / "r3");
+  publish();
+  if (proxy_) {
+    const std::uint64_t piece = fs::file_size(images_[1]) / (options_.drops + 1);
+    proxy_->set_plan({.after_bytes = piece, .times = options_.drops});
+  }
   story_.chapter("Night falls: each device goes at its own moment between 02:00 and 03:00");
   set_clock_before_moment(meter_);
   set_clock_before_moment(stranger_);
 }
 
-// The moment follows from device id and day; the device's clock is set to just before it.
+// The moment follows from device id and day; the device's clock is set to just before tomorrow's.
 void Rehearsal::set_clock_before_moment(const Actor& actor) {
-  const host::Bytes bytes = host::read_file(stage_.folder() / actor.factory);
+  const host::Bytes bytes = host::read_file(stage_.folder() / (actor.serial + ".factory"));
   const auto factory = decode_factory(bytes);
   if (!factory) {
-    throw host::Failure("{}: {}", actor.factory, name(factory.error()));
+    throw host::Failure("{}.factory: {}", actor.serial, name(factory.error()));
   }
-  const Schedule schedule(factory->settings.window, factory->parameters.device_id);
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  const std::int64_t moment = schedule.moment(static_cast<std::int32_t>(now / kDay + 1));
-  host::FileSet set;
-  set.put(stage_.folder() / (actor.serial + ".clock"), std::to_string(moment - kBeforeTheMoment - now) + "\n");
-  set.commit();
+  const WindowSettings& window = factory->settings.window;
+  const Schedule schedule(window, factory->parameters.device_id);
+  const std::int64_t now = utc_now();
+  const std::int64_t today = (now / kMinute + window.zone_minutes) / kMinutesOfDay;
+  const std::int64_t moment = schedule.moment(static_cast<std::int32_t>(today + 1));
+  stage_.write(actor.serial + ".clock", std::to_string(moment - kBeforeTheMoment - now) + "\n");
 }
 
 // --- 3. to 11. ---
 
 void Rehearsal::watch_the_upgrade() {
-  await("one device upgrades and the other one refuses", 180, [&] {
+  stage_.await("one device upgrades and the other one refuses", 180 + kForOneDrop * options_.drops, [&] {
     follow();
     return has(meter_, "confirmed") && has(stranger_, "refused");
   });
-  await("the business server hears of it", 60, [&] {
+  stage_.await("the business server hears of the refusal", 60, [&] {
     follow();
-    return event_at_hub(meter_, "confirmed") == "2.0.0" && !event_at_hub(stranger_, "refused").empty();
+    return newest_at_hub(stranger_, "refused") != nullptr;
   });
+  story_.chapter("Both are back at work");
+  show_readings("2.0.0", "1.0.0");
 }
 
 void Rehearsal::close() {
   story_.chapter("The end");
-  meter_.record.after = meter_.running;
-  stranger_.record.after = stranger_.running;
+  for (Actor* actor : {&meter_, &stranger_}) {
+    actor->record.after = actor->running;
+  }
+  meter_.record.drops = told_drops_;
   if (meter_.record.after != "2.0.0" || stranger_.record.after != "1.0.0") {
     throw host::Failure("the devices ended on {} and {}, not on 2.0.0 and 1.0.0", meter_.record.after,
                         stranger_.record.after);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-  story_.end({meter_.record, stranger_.record}, fs::file_size(new_image_), seconds);
+  story_.end({meter_.record, stranger_.record}, fs::file_size(images_[1]), seconds);
   if (options_.keep) {
     story_.tell("everything is kept in " + stage_.folder().string());
   }
@@ -287,6 +366,9 @@ void Rehearsal::follow() {
   follow_device(meter_);
   follow_device(stranger_);
   follow_hub();
+  while (proxy_ && told_drops_ < proxy_->drops()) {
+    story_.drop(meter_.name(), ++told_drops_, options_.drops);
+  }
 }
 
 void Rehearsal::follow_device(Actor& actor) {
@@ -296,29 +378,40 @@ void Rehearsal::follow_device(Actor& actor) {
     if (kind.empty()) {
       throw host::Failure("device {} said: {}", actor.serial, *line);
     }
-    story_.device(actor.record.name, event);
     actor.device = event.value("device", actor.device);
     if (kind == "boot" || kind == "confirmed" || kind == "started") {
       actor.running = event.value("version", actor.running);
     }
-    if (kind == "refused") {
-      actor.record.outcome = "refused: " + event.value("error", "");
-    } else if (kind == "confirmed") {
-      actor.record.outcome = "upgraded";
-    }
-    if (event.contains("milliseconds")) {
-      actor.record.times[kind] = event["milliseconds"].get<std::uint64_t>();
-      actor.record.bytes =
-          kind == "reset" || kind == "refused" ? event["bytes"].get<std::uint64_t>() : actor.record.bytes;
+    story_.device(actor.record.name, event, actor.record.before.empty());
+    note(actor.record, event);
+    if (kind == "failed" || kind == "reverted") {
+      throw host::Failure("{}: {}: {}", actor.name(), kind, event.value("error", "?"));  // its next try is far away
     }
     actor.events.push_back(event);
+  }
+}
+
+void Rehearsal::note(DeviceRecord& record, const Json& event) {
+  const std::string kind = event.value("event", "");
+  if (kind == "refused") {
+    record.outcome = "refused: " + event.value("error", "");
+  } else if (kind == "confirmed") {
+    record.outcome = "upgraded";
+  }
+  if (event.contains("milliseconds")) {
+    record.times[kind] = event["milliseconds"].get<std::uint64_t>();
+  }
+  if (kind == "reset" || kind == "refused") {
+    record.bytes = event.value("bytes", record.bytes);
   }
 }
 
 void Rehearsal::follow_hub() {
   while (const auto line = hub_log_->next()) {
     const Json event = parse(*line);
-    if (event.contains("event")) {
+    if (event.value("event", "") == "listening") {
+      hub_view_.emplace(event.value("http", ""), event.value("token", ""));
+    } else if (event.contains("event")) {
       hub_events_.push_back(event);
     }
   }
@@ -329,16 +422,12 @@ bool Rehearsal::has(const Actor& actor, std::string_view event) const {
                      [&](const Json& one) { return one.value("event", "") == event; });
 }
 
-// The version in the newest event of that kind that the business server has from the device.
-std::string Rehearsal::event_at_hub(const Actor& actor, std::string_view event) const {
-  std::string version;
-  for (const Json& one : hub_events_) {
-    const bool of_actor = one.value("device", "?") == actor.device;
-    if (one.value("event", "") == "device" && of_actor && one.value("kind", "") == event) {
-      version = one.contains("version") && one["version"].is_string() ? one["version"].get<std::string>() : "?";
-    }
-  }
-  return version;
+// The newest event of that kind that the business server has from the device; null: none.
+const Json* Rehearsal::newest_at_hub(const Actor& actor, std::string_view kind) const {
+  const auto found = std::find_if(hub_events_.rbegin(), hub_events_.rend(), [&](const Json& event) {
+    return event.value("device", "?") == actor.device && event.value("kind", "") == kind;
+  });
+  return found == hub_events_.rend() ? nullptr : &*found;
 }
 
 }  // namespace ferry::tool

@@ -2,8 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 
+#include "host/peers/drop_proxy.h"
+#include "host/peers/ftp_peer.h"
+#include "tools/ferry/demo/hub_view.h"
+#include "tools/ferry/demo/log_tail.h"
 #include "tools/ferry/demo/stage.h"
 
 namespace ferry::tool {
@@ -12,6 +17,7 @@ struct DemoOptions {
   bool json = false;
   bool keep = false;
   std::string ftp_server = "builtin";
+  std::uint32_t drops = 0;                    // times that the upgrade's download is broken off
   std::vector<std::filesystem::path> images;  // old and new; empty: two of a Debian package
 };
 
@@ -24,48 +30,59 @@ class Rehearsal {
   struct Actor {  // one device
     std::string serial;
     std::string hardware;
-    std::string factory;  // file in the stage's folder
     std::optional<LogTail> log = {};
     DeviceRecord record = {};
     std::vector<Json> events = {};
     std::string device = {};   // its id
     std::string running = {};  // version
+    [[nodiscard]] std::string name() const { return "meter " + serial; }
+  };
+  struct FtpSite {
+    std::uint16_t port = 0;
+    std::string reader = {};     // "user:password@"
+    std::string publisher = {};  // the account that `ferry publish` takes
+    std::string password = {};   // its password
   };
 
   void make_keys_and_products();
   void start_servers();
   void provision_devices();
-  void release_and_publish(const std::string& version, const std::filesystem::path& image);
   void install_first_release();
   void work_for_the_business_server();
   void let_the_night_come();
   void watch_the_upgrade();
   void close();
 
-  [[nodiscard]] std::string ftp_url() const;
-  void publish();
-  void start_ftp_server();
+  void start_own_ftp_server();
+  void start_other_ftp_server();
   void start_hub();
-  void follow();  // takes up what devices and hub have said since
+  [[nodiscard]] std::string ftp_url(const Actor& actor) const;
+  void release(const Actor& actor, const std::string& version, const std::filesystem::path& image);
+  void publish();
+  void show_readings(const std::string& meter_version, const std::string& stranger_version);
+  void follow();  // takes up what devices, hub and network have done since
   void follow_device(Actor& actor);
+  static void note(DeviceRecord& record, const Json& event);
   void follow_hub();
   [[nodiscard]] bool has(const Actor& actor, std::string_view event) const;
-  [[nodiscard]] std::string event_at_hub(const Actor& actor, std::string_view event) const;
+  [[nodiscard]] const Json* newest_at_hub(const Actor& actor, std::string_view kind) const;
   void set_clock_before_moment(const Actor& actor);
   [[nodiscard]] std::uint32_t flash_size() const;
 
   DemoOptions options_;
+  std::vector<std::filesystem::path> images_;  // old, new
   Story story_;
   Stage stage_;
-  std::filesystem::path old_image_;
-  std::filesystem::path new_image_;
   std::unique_ptr<host::FtpPeer> ftp_peer_;
-  std::uint16_t ftp_port_ = 0;
+  std::unique_ptr<host::DropProxy> proxy_;  // before the meter's FTP server
+  FtpSite ftp_;
+  std::uint32_t told_drops_ = 0;
   std::string hub_mqtt_;
   std::optional<LogTail> hub_log_;
+  std::optional<HubView> hub_view_;
   std::vector<Json> hub_events_;
-  Actor meter_{.serial = "0001", .hardware = "r2", .factory = "0001.factory"};
-  Actor stranger_{.serial = "0002", .hardware = "r3", .factory = "0002.factory"};
+  Actor meter_{.serial = "0001", .hardware = "r2"};
+  Actor stranger_{.serial = "0002", .hardware = "r3"};
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 

@@ -1,5 +1,9 @@
 #include "tools/ferry/demo/stage.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <fstream>
@@ -7,75 +11,148 @@
 #include <thread>
 
 #include "host/failure.h"
+#include "host/files.h"
 
 namespace ferry::tool {
 namespace {
 
-constexpr std::chrono::milliseconds kPause(20);
+namespace fs = std::filesystem;
 
-// The programs stand beside this one.
-std::filesystem::path program_path(const std::string& name) {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
+constexpr std::chrono::milliseconds kPause(20);
+constexpr std::uintmax_t kLeastSpace = 64 * 1024;
+constexpr std::chrono::minutes kForOneCommand(2);
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void check_interrupted() {
+  if (interrupted != 0) {
+    throw host::Failure("interrupted");
+  }
 }
 
-std::string last_line(const std::filesystem::path& file) {
+void take_signals() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    std::signal(number, [](int) { interrupted = 1; });
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // the story's listener may go; the folder must not stay
+}
+
+// The programs stand beside this one.
+fs::path program_path(const std::string& name) {
+  return fs::read_symlink("/proc/self/exe").parent_path() / name;
+}
+
+// What a program said last, without its own name.
+std::string last_line(const fs::path& file) {
   std::ifstream stream(file);
   std::string last = "it said nothing";
   for (std::string line; std::getline(stream, line);) {
     last = line.empty() ? last : line;
   }
+  for (const std::string_view name : {"ferry: ", "ferry-agent: "}) {
+    last.erase(0, last.starts_with(name) ? name.size() : 0);
+  }
   return last;
+}
+
+fs::path make_folder() {
+  std::error_code error;
+  const fs::path parent = fs::temp_directory_path(error);
+  if (error) {
+    throw host::Failure("no folder for temporary files: TMPDIR names none");
+  }
+  std::string name = (parent / "ferry-demo-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) {
+    throw host::Failure("no temporary folder can be made in {}: {}", parent.string(), std::strerror(errno));
+  }
+  return name;
 }
 
 }  // namespace
 
-void await(const std::string& what, double seconds, const std::function<bool()>& done) {
+Stage::Stage(Story& story, bool keep) : story_(story), keep_(keep) {
+  take_signals();
+  folder_ = make_folder();
+  // An FTP server drops its privileges and must still be able to read the repository.
+  std::error_code ignored;
+  fs::permissions(folder_, fs::perms(0755), ignored);
+}
+
+Stage::~Stage() {
+  for (const Running& each : running_) {
+    each.process->signal(SIGTERM);  // all of them before the first is waited for
+  }
+  running_.clear();
+  if (!keep_) {
+    std::error_code error;
+    fs::remove_all(folder_, error);
+  }
+}
+
+std::string Stage::ferry(const std::vector<std::string>& arguments, const std::string& ftp_password) {
+  story_.command(
+      fmt::format("{}ferry {}", ftp_password.empty() ? "" : "FERRY_FTP_PASSWORD=... ", fmt::join(arguments, " ")));
+  const fs::path log = folder_ / "commands.log";
+  std::string script = fmt::format("cd '{}' && exec '{}'", folder_.string(), program_path("ferry").string());
+  for (const std::string& argument : arguments) {
+    script += fmt::format(" '{}'", argument);
+  }
+  host::ChildProcess child(
+      {.command = {"/bin/sh", "-c", script}, .output = log, .environment = {"FERRY_FTP_PASSWORD=" + ftp_password}});
+  const auto end = std::chrono::steady_clock::now() + kForOneCommand;
+  while (!child.has_ended(kPause) && std::chrono::steady_clock::now() < end) {
+    check_interrupted();
+  }
+  if (child.end() != 0) {
+    throw host::Failure("ferry {} failed: {}", arguments.front(), last_line(log));
+  }
+  return last_line(log);
+}
+
+void Stage::start(const std::string& program, std::vector<std::string> arguments, const std::string& log) {
+  const std::string label = program == "ferry" ? "ferry " + arguments.front() : program;
+  arguments.insert(arguments.begin(), program_path(program).string());
+  const fs::path output = folder_ / log;
+  write(log, "");
+  running_.push_back({.program = label,
+                      .log = output,
+                      .process = std::make_unique<host::ChildProcess>(
+                          host::ChildProcess::Program{.command = std::move(arguments), .output = output})});
+}
+
+void Stage::write(const std::string& file, const std::string& text) const {
+  host::FileSet set;
+  set.put(folder_ / file, text);
+  set.commit();
+}
+
+// First of all: on a full disk nobody can log what goes wrong.
+void Stage::check_disk() const {
+  std::error_code error;
+  if (const fs::space_info space = fs::space(folder_, error); !error && space.available < kLeastSpace) {
+    throw host::Failure("the disk is full, which {} is on", folder_.parent_path().string());
+  }
+}
+
+void Stage::check_programs() const {
+  for (const Running& each : running_) {
+    if (each.process->has_ended()) {
+      throw host::Failure("{} ended: {}", each.program, last_line(each.log));
+    }
+  }
+}
+
+void Stage::await(const std::string& what, double seconds, const std::function<bool()>& done) const {
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   while (!done()) {
+    check_disk();
+    check_programs();
+    check_interrupted();
     if (std::chrono::steady_clock::now() > end) {
       throw host::Failure("the demo waited {} s in vain: {}", seconds, what);
     }
     std::this_thread::sleep_for(kPause);
   }
-}
-
-Stage::Stage(Story& story, bool keep) : story_(story), keep_(keep) {
-  std::string name = (std::filesystem::temp_directory_path() / "ferry-demo-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw host::Failure("no temporary folder can be made in {}", std::filesystem::temp_directory_path().string());
-  }
-  folder_ = name;
-  // An FTP server drops its privileges and must still be able to read the repository.
-  std::filesystem::permissions(folder_, std::filesystem::perms(0755));
-}
-
-Stage::~Stage() {
-  children_.clear();
-  if (!keep_) {
-    std::error_code error;
-    std::filesystem::remove_all(folder_, error);
-  }
-}
-
-void Stage::ferry(const std::vector<std::string>& arguments) {
-  story_.command(fmt::format("ferry {}", fmt::join(arguments, " ")));
-  const std::filesystem::path log = folder_ / "commands.log";
-  std::string script = fmt::format("cd '{}' && exec '{}'", folder_.string(), program_path("ferry").string());
-  for (const std::string& argument : arguments) {
-    script += fmt::format(" '{}'", argument);
-  }
-  host::ChildProcess child({.command = {"/bin/sh", "-c", script}, .output = log});
-  if (child.wait(std::chrono::minutes(2)) != 0) {
-    throw host::Failure("`ferry {}` failed: {}", arguments.front(), last_line(log));
-  }
-}
-
-host::ChildProcess& Stage::start(const std::string& program, std::vector<std::string> arguments,
-                                 const std::filesystem::path& log) {
-  arguments.insert(arguments.begin(), program_path(program).string());
-  children_.push_back(std::make_unique<host::ChildProcess>(
-      host::ChildProcess::Program{.command = std::move(arguments), .output = log}));
-  return *children_.back();
 }
 
 }  // namespace ferry::tool

@@ -8,35 +8,45 @@
 #include <vector>
 
 #include "host/peers/child_process.h"
-#include "host/peers/ftp_peer.h"
-#include "tools/ferry/demo/log_tail.h"
 #include "tools/ferry/demo/story.h"
 
 namespace ferry::tool {
 
-// Calls `done` until it answers true, for at most `seconds`. Throws Failure, with `what` did not happen, after that.
-void await(const std::string& what, double seconds, const std::function<bool()>& done);
-
 class Stage {
  public:
+  // From here to the destructor SIGINT, SIGTERM and SIGHUP end the demo in good order: await() throws.
   Stage(Story& story, bool keep);
+  // Ends the programs and removes the folder, unless it is to be kept.
   ~Stage();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
-  // Runs `ferry ARGUMENTS` in the folder to its end and shows the command line. Throws Failure where it fails.
-  void ferry(const std::vector<std::string>& arguments);
-  // Starts a program of ours that runs until the stage is struck; its stdout goes to `log`.
-  host::ChildProcess& start(const std::string& program, std::vector<std::string> arguments,
-                            const std::filesystem::path& log);
+  // Runs `ferry ARGUMENTS` in the folder to its end and shows the command line. Returns the last line that it said;
+  // throws Failure with it where it fails. A password goes through the environment.
+  std::string ferry(const std::vector<std::string>& arguments, const std::string& ftp_password = "");
+  // Starts a program of ours that runs until the stage is struck; it writes to `log` in the folder.
+  void start(const std::string& program, std::vector<std::string> arguments, const std::string& log);
+  void write(const std::string& file, const std::string& text) const;
+
+  // Calls `done` until it answers true, for at most `seconds`. Throws Failure after that, where a program has ended
+  // meanwhile, and at a signal.
+  void await(const std::string& what, double seconds, const std::function<bool()>& done) const;
 
  private:
+  struct Running {
+    std::string program;
+    std::filesystem::path log;
+    std::unique_ptr<host::ChildProcess> process;
+  };
+  void check_disk() const;
+  void check_programs() const;
+
   Story& story_;
   bool keep_;
   std::filesystem::path folder_;
-  std::vector<std::unique_ptr<host::ChildProcess>> children_;
+  std::vector<Running> running_;
 };
 
 }  // namespace ferry::tool

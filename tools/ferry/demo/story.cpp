@@ -1,7 +1,8 @@
 #include "tools/ferry/demo/story.h"
 
+#include <algorithm>
 #include <fmt/format.h>
-#include <iostream>
+#include <optional>
 
 namespace ferry::tool {
 namespace {
@@ -11,9 +12,9 @@ struct Line {
   std::string_view text;
 };
 
-// What a newcomer reads where the device says only the event's name.
+// What a newcomer reads where the device says only the event's name; and what differs for its very first firmware.
 constexpr Line kSentences[] = {
-    {"boot", "boot decision: {action} {slot_words}"},
+    {"boot", "boot decision: {action} of slot {slot}"},
     {"started", "runs firmware {version}"},
     {"window", "its upgrade moment has come"},
     {"jump", "leaves the business server, connects to the FTP server, asks for the security file first"},
@@ -29,6 +30,15 @@ constexpr Line kSentences[] = {
     {"failed", "this visit failed ({error}); it will try again"},
     {"warning", "warning: {error}"},
 };
+constexpr Line kFirstSentences[] = {
+    {"recovery", "boot decision: no firmware yet, so nothing to start"},
+    {"started", "has no work to leave, so it waits for no moment"},
+    {"window", ""},
+    {"jump", "connects to the FTP server, asks for the security file first"},
+    {"downloading", "the manifest is authentic and for this device: downloads {version}"},
+    {"burnt", "decrypted, burnt into an empty slot; the image's digest is the manifest's"},
+    {"confirmed", "logged in: {version} is confirmed, and the floor is set"},
+};
 
 void replace(std::string& text, std::string_view what, const std::string& with) {
   const std::size_t at = text.find(what);
@@ -37,20 +47,35 @@ void replace(std::string& text, std::string_view what, const std::string& with) 
   }
 }
 
-std::string sentence(const Json& event) {
-  const std::string kind = event.value("event", "");
-  for (const Line& line : kSentences) {
-    if (line.event == kind) {
-      std::string text(line.text);
-      const std::string slot = event.value("slot", "");
-      replace(text, "{action}", event.value("action", ""));
-      replace(text, "{slot_words}", slot.empty() ? "(no firmware yet)" : "of slot " + slot);
-      replace(text, "{version}", event.value("version", ""));
-      replace(text, "{error}", event.value("error", ""));
-      return text;
-    }
+template <std::size_t N>
+std::optional<std::string> find(const Line (&lines)[N], std::string_view event) {
+  const auto found =
+      std::find_if(std::begin(lines), std::end(lines), [&](const Line& line) { return line.event == event; });
+  return found == std::end(lines) ? std::nullopt : std::optional(std::string(found->text));
+}
+
+std::string sentence(const Json& event, bool first) {
+  std::string kind = event.value("event", "");
+  if (kind == "boot" && event.value("action", "") == "recovery") {
+    kind = "recovery";
   }
-  return kind;
+  auto found = first ? find(kFirstSentences, kind) : std::nullopt;
+  if (!found) {
+    found = find(kSentences, kind);
+  }
+  std::string text = found.value_or(kind);
+  for (const char* name : {"action", "slot", "version", "error"}) {
+    replace(text, fmt::format("{{{}}}", name), event.value(name, ""));
+  }
+  return text;
+}
+
+// "231.2 V": voltage, current, power and energy of a meter.
+std::string measured(const Json& reading) {
+  if (!reading.contains("value") || !reading["value"].is_number()) {
+    return reading.value("name", "?");
+  }
+  return fmt::format("{:.2f} {}", reading["value"].get<double>(), reading.value("unit", ""));
 }
 
 std::string between(const DeviceRecord& device, const std::string& from, const std::string& to) {
@@ -68,68 +93,99 @@ std::string at(const DeviceRecord& device, const std::string& event) {
 
 }  // namespace
 
+void Story::line(const std::string& text) const {
+  fmt::print("{}\n", text);
+  flush_output();
+}
+
+void Story::json_line(const Json& document) const {
+  print_json_line(document);
+  flush_output();
+}
+
 void Story::chapter(const std::string& title) {
   ++chapter_;
   if (json_) {
-    return print_json_line({{"event", "chapter"}, {"number", chapter_}, {"title", title}});
+    return json_line({{"event", "chapter"}, {"number", chapter_}, {"title", title}});
   }
-  fmt::print("\n{}. {}\n", chapter_, title);
-  std::cout.flush();
+  line(fmt::format("\n{}. {}", chapter_, title));
 }
 
-void Story::command(const std::string& line) {
+void Story::command(const std::string& text) {
   if (json_) {
-    return print_json_line({{"event", "command"}, {"command", line}});
+    return json_line({{"event", "command"}, {"command", text}});
   }
-  fmt::print("     $ {}\n", line);
-  std::cout.flush();
+  line("     $ " + text);
 }
 
 void Story::tell(const std::string& text) {
   if (json_) {
-    return print_json_line({{"event", "note"}, {"text", text}});
+    return json_line({{"event", "note"}, {"text", text}});
   }
-  fmt::print("   {}\n", text);
-  std::cout.flush();
+  line("   " + text);
 }
 
-void Story::device(const std::string& name, const Json& event) {
+void Story::device(const std::string& name, const Json& event, bool first) {
   if (json_) {
-    Json line = event;
-    line["device_name"] = name;
-    return print_json_line(line);
+    Json document = event;
+    document["device_name"] = name;
+    return json_line(document);
   }
-  if (event.value("event", "") != "progress") {
-    fmt::print("   [{}] {}\n", name, sentence(event));
-    std::cout.flush();
+  const std::string text = event.value("event", "") == "progress" ? "" : sentence(event, first);
+  if (!text.empty()) {
+    line(fmt::format("   [{}] {}", name, text));
   }
+}
+
+void Story::readings(const std::string& name, const std::string& version, const Json& readings) {
+  if (json_) {
+    return json_line({{"event", "readings"}, {"device_name", name}, {"version", version}, {"readings", readings}});
+  }
+  std::string values;
+  for (const Json& reading : readings) {
+    values += (values.empty() ? "" : ", ") + measured(reading);
+  }
+  line(fmt::format("   [business server] {} on {}: {}", name, version, values));
+}
+
+void Story::drop(const std::string& name, std::uint32_t number, std::uint32_t of) {
+  if (json_) {
+    return json_line({{"event", "drop"}, {"device_name", name}, {"number", number}, {"of", of}});
+  }
+  line(fmt::format("   [network] cuts the download of {} in the middle, {} of {}; it goes on from where it was", name,
+                   number, of));
 }
 
 void Story::end(const std::vector<DeviceRecord>& devices, std::uint64_t payload_bytes, double seconds) {
-  if (json_) {
-    Json rows = Json::array();
-    for (const DeviceRecord& device : devices) {
-      rows.push_back({{"device_name", device.name},
-                      {"hardware", device.hardware},
-                      {"before", device.before},
-                      {"after", device.after},
-                      {"outcome", device.outcome},
-                      {"bytes_over_the_air", device.bytes},
-                      {"milliseconds", device.times}});
-    }
-    return print_json_line(
-        {{"event", "result"}, {"ok", true}, {"payload_bytes", payload_bytes}, {"seconds", seconds}, {"devices", rows}});
+  if (!json_) {
+    table(devices);
+    return line(fmt::format("\n   Payload {} bytes; all in {:.1f} s.", payload_bytes, seconds));
   }
-  constexpr auto row = "   {:<15} {:<9} {:>8} {:>8} {:>13} {:>10} {:>10} {:>8} {:>8}  {}\n";
-  fmt::print("\n");
-  fmt::print(row, "device", "hardware", "before", "after", "over the air", "manifest", "download", "burn", "login",
-             "outcome");
+  Json rows = Json::array();
   for (const DeviceRecord& device : devices) {
-    fmt::print(row, device.name, device.hardware, device.before, device.after, fmt::format("{} B", device.bytes),
-               between(device, "jump", "downloading"), between(device, "downloading", "downloaded"),
-               between(device, "downloaded", "burnt"), at(device, "confirmed"), device.outcome);
+    rows.push_back({{"device_name", device.name},
+                    {"hardware", device.hardware},
+                    {"before", device.before},
+                    {"after", device.after},
+                    {"outcome", device.outcome},
+                    {"bytes_over_the_air", device.bytes},
+                    {"drops", device.drops},
+                    {"milliseconds", device.times}});
   }
-  fmt::print("\n   Payload {} bytes; all in {:.1f} s.\n", payload_bytes, seconds);
+  json_line(
+      {{"event", "result"}, {"ok", true}, {"payload_bytes", payload_bytes}, {"seconds", seconds}, {"devices", rows}});
+}
+
+void Story::table(const std::vector<DeviceRecord>& devices) const {
+  constexpr auto row = "   {:<10} {:<8} {:>6} {:>6} {:>12} {:>5} {:>8} {:>8} {:>7} {:>8}  {}";
+  line("");
+  line(fmt::format(row, "device", "hardware", "before", "after", "over the air", "drops", "manifest", "download",
+                   "burn", "login", "outcome"));
+  for (const DeviceRecord& device : devices) {
+    line(fmt::format(row, device.name, device.hardware, device.before, device.after, fmt::format("{} B", device.bytes),
+                     device.drops, between(device, "jump", "downloading"), between(device, "downloading", "downloaded"),
+                     between(device, "downloaded", "burnt"), at(device, "confirmed"), device.outcome));
+  }
 }
 
 }  // namespace ferry::tool

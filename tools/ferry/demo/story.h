@@ -18,6 +18,7 @@ struct DeviceRecord {
   std::string after;
   std::string outcome;                         // "upgraded", "refused: not_for_this_device"
   std::uint64_t bytes = 0;                     // over the air, of the visit
+  std::uint32_t drops = 0;                     // times that its download was broken off
   std::map<std::string, std::uint64_t> times;  // milliseconds by event, since the visit began
 };
 
@@ -28,10 +29,18 @@ class Story {
   void chapter(const std::string& title);
   void command(const std::string& line);
   void tell(const std::string& text);
-  void device(const std::string& name, const Json& event);
+  // `first`: on its way to its first firmware.
+  void device(const std::string& name, const Json& event, bool first);
+  // What the business server has from it.
+  void readings(const std::string& name, const std::string& version, const Json& readings);
+  void drop(const std::string& name, std::uint32_t number, std::uint32_t of);
   void end(const std::vector<DeviceRecord>& devices, std::uint64_t payload_bytes, double seconds);
 
  private:
+  void line(const std::string& text) const;
+  void json_line(const Json& document) const;
+  void table(const std::vector<DeviceRecord>& devices) const;
+
   bool json_;
   int chapter_ = 0;
 };
