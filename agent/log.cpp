@@ -128,6 +128,7 @@ void Log::booted(const BootDecision& decision, ResetCause cause) {
 
 void Log::on_event(const Event& event) {
   last_percent_ = 0;
+  reverted_ = reverted_ || event.kind == EventKind::kReverted;
   if (form_ == Form::kText) {
     return text_line(sentence(event));
   }

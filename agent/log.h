@@ -18,6 +18,7 @@ class Log final : public Observer {
   void on_event(const Event& event) override;
   void on_progress(EventKind phase, std::uint32_t done, std::uint32_t total) override;
   void note(const std::string& text);  // anything else worth a line
+  [[nodiscard]] bool reverted() const { return reverted_; }  // the device said that it went back
 
  private:
   void text_line(const std::string& text) const;
@@ -26,6 +27,7 @@ class Log final : public Observer {
   std::string device_;
   std::string serial_;
   std::uint32_t last_percent_ = 0;
+  bool reverted_ = false;
 };
 
 [[nodiscard]] std::string to_string(const suit::Version& version);  // "" where there is none

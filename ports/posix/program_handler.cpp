@@ -48,6 +48,7 @@ std::string with_file(std::string word, const std::string& file) {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);  // stdout is the agent's own: its events
   ::execvp(argv[0], argv);
   ::_exit(127);
 }

@@ -55,6 +55,18 @@ TEST_F(Tool, ProvisionWritesWhatADeviceReads) {
   EXPECT_EQ(fs::status(folder_ / "x.factory").permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
+TEST_F(Tool, FtpWithoutAUserIsAnonymous) {
+  set_up_product();
+  good(
+      "provision --product meter.toml --serial 1 --trust keys/release.pub --ftp ftp://f.example --business "
+      "mqtt://hub.example --out x.factory");
+  const host::Bytes bytes = host::read_file(folder_ / "x.factory");
+  const auto file = decode_factory(bytes);
+  ASSERT_TRUE(file.has_value());
+  EXPECT_EQ(file->settings.ftp.user, "anonymous");
+  EXPECT_NE(file->settings.ftp.password, "");
+}
+
 TEST_F(Tool, PasswordsAreEachDevicesOwn) {
   set_up_product();
   good("provision " + provision_arguments() + " --out a.factory --devices d.jsonl");

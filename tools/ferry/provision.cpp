@@ -41,6 +41,14 @@ void complete_account(host::Url& url, const std::string& device) {
   }
 }
 
+// The FTP account where the URL names none: anybody's (RFC 1635).
+void complete_anonymous(host::Url& url) {
+  if (url.user.empty()) {
+    url.user = "anonymous";
+    url.password = "ferry@";
+  }
+}
+
 // A line for the registry must not end up in some other file.
 void check_registry(const std::filesystem::path& file) {
   constexpr std::uintmax_t kLargest = 256U << 20;
@@ -98,6 +106,7 @@ void run(const Options& options) {
   const std::string device = host::to_string(host::device_id(spec));
   host::Url ftp = host::parse_url(options.ftp, "ftp", 21);
   host::Url business = host::parse_url(options.business, "mqtt", 1883);
+  complete_anonymous(ftp);
   complete_account(business, device);
   Settings settings = options.settings;
   set_times(options, settings);
@@ -148,7 +157,8 @@ void add_provision(CLI::App& app) {
   command->add_option("--product", options->product, "Product file")->required();
   command->add_option("--serial", options->serial, "Serial number; the device id follows from it")->required();
   command->add_option("--trust", options->trust, "Public release keys to trust (PEM), up to four")->required();
-  command->add_option("--ftp", options->ftp, "ftp://user:password@host:port/root")->required();
+  command->add_option("--ftp", options->ftp, "ftp://user:password@host:port/root; anonymous where no user is named")
+      ->required();
   command->add_option("--business", options->business, "mqtt://host:port; the account is made up where none is given")
       ->required();
   command->add_option("--out", options->out, "The factory file to write")->required();
