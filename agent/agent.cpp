@@ -174,7 +174,7 @@ std::optional<Ending> Agent::ending() {
   if (!upgrade_.reporter().all_delivered() && link_.state() == LinkState::kOnline) {
     return std::nullopt;
   }
-  if (reverted_) {
+  if (reverted_ || (log_.reverted() && cause_ == ResetCause::kSoftware)) {  // else it is told of an earlier one
     return Ending::kNotUpgraded;
   }
   if (visited) {

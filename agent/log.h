@@ -17,7 +17,7 @@ class Log final : public Observer {
   void booted(const BootDecision& decision, ResetCause cause);
   void on_event(const Event& event) override;
   void on_progress(EventKind phase, std::uint32_t done, std::uint32_t total) override;
-  void note(const std::string& text);  // anything else worth a line
+  void note(const std::string& text);                        // anything else worth a line
   [[nodiscard]] bool reverted() const { return reverted_; }  // the device said that it went back
 
  private:
