@@ -110,6 +110,7 @@ class DropProxy::Implementation : public std::enable_shared_from_this<Implementa
 
   std::atomic<std::uint32_t> drops = 0;
   std::atomic<std::uint64_t> data_bytes = 0;
+  std::atomic<std::uint64_t> control_bytes = 0;
   std::atomic<std::uint32_t> sessions = 0;
   std::atomic<std::uint32_t> data_connections = 0;
 
@@ -157,6 +158,7 @@ class DropProxy::Implementation : public std::enable_shared_from_this<Implementa
       if (failed) {
         break;
       }
+      control_bytes += written;
     }
     boost::system::error_code ignored;
     pair->client.shutdown(tcp::socket::shutdown_send, ignored);
@@ -212,6 +214,7 @@ class DropProxy::Implementation : public std::enable_shared_from_this<Implementa
       auto [failed, size] = co_await from.async_read_some(asio::buffer(piece), kQuiet);
       error = failed;
       const std::size_t allowed = control ? allow(*pair, size) : size;
+      control_bytes += control ? 0 : size;
       if (!error) {
         std::tie(error, std::ignore) = co_await asio::async_write(to, asio::buffer(piece.data(), allowed), kQuiet);
       }
@@ -306,6 +309,10 @@ std::uint32_t DropProxy::drops() const {
 
 std::uint64_t DropProxy::data_bytes() const {
   return implementation_->data_bytes;
+}
+
+std::uint64_t DropProxy::bytes() const {
+  return implementation_->data_bytes + implementation_->control_bytes;
 }
 
 std::uint32_t DropProxy::sessions() const {

@@ -40,6 +40,7 @@ class DropProxy {
 
   [[nodiscard]] std::uint32_t drops() const;       // data connections that were reset
   [[nodiscard]] std::uint64_t data_bytes() const;  // carried by all data connections
+  [[nodiscard]] std::uint64_t bytes() const;       // carried by all connections, both directions: what TCP transports
   [[nodiscard]] std::uint32_t sessions() const;    // control connections so far
   [[nodiscard]] std::uint32_t data_connections() const;
 

@@ -14,6 +14,7 @@ namespace ferry::posix {
 namespace {
 
 constexpr std::uint8_t kErased = 0xFF;
+constexpr std::uint32_t kReadBack = 16384;
 
 bool write_all(int fd, std::uint64_t offset, ByteView bytes) {
   while (!bytes.empty()) {
@@ -150,7 +151,25 @@ Status FileNorFlash::read(std::uint32_t offset, ByteSpan bytes) {
   if (!inside(offset, bytes.size())) {
     return fail(Error::kOutOfRange);
   }
+  if (!buffered_.holds(offset, bytes.size()) && programmed_.holds(offset, bytes.size())) {
+    FERRY_TRY(read_back(offset));
+  }
+  if (buffered_.holds(offset, bytes.size())) {
+    copy(ByteView(buffer_).subspan(offset - buffered_.from), bytes);
+    return ok();
+  }
   return read_all(file_.get(), offset, bytes) ? ok() : fail(Error::kIo);
+}
+
+// Whoever programs reads back at once, in small pieces: one call of the system for many of them.
+Status FileNorFlash::read_back(std::uint32_t offset) {
+  buffered_ = {};
+  buffer_.resize(std::min(programmed_.to - offset, kReadBack));
+  if (!read_all(file_.get(), offset, buffer_)) {
+    return fail(Error::kIo);
+  }
+  buffered_ = {.from = offset, .to = offset + static_cast<std::uint32_t>(buffer_.size())};
+  return ok();
 }
 
 Status FileNorFlash::program(std::uint32_t offset, ByteView bytes) {
@@ -158,14 +177,28 @@ Status FileNorFlash::program(std::uint32_t offset, ByteView bytes) {
     return fail(Error::kOutOfRange);
   }
   FERRY_TRY(before(offset));
-  buffer_.resize(bytes.size());
+  FERRY_TRY(check_erased(offset, bytes.size()));
+  const std::uint32_t end = offset + static_cast<std::uint32_t>(bytes.size());
+  if (erased_.holds(offset, bytes.size())) {
+    erased_.from = end;
+  } else if (offset < erased_.to && end > erased_.from) {
+    erased_ = {};
+  }
+  programmed_ = {.from = offset, .to = end};
+  return write(offset, bytes);
+}
+
+Status FileNorFlash::check_erased(std::uint32_t offset, std::size_t size) {
+  if (erased_.holds(offset, size)) {
+    return ok();
+  }
+  buffered_ = {};
+  buffer_.resize(size);
   if (!read_all(file_.get(), offset, buffer_)) {
     return fail(Error::kIo);
   }
-  if (!std::all_of(buffer_.begin(), buffer_.end(), [](std::uint8_t byte) { return byte == kErased; })) {
-    return fail(Error::kFlashNotErased);
-  }
-  return write(offset, bytes);
+  const bool erased = std::all_of(buffer_.begin(), buffer_.end(), [](std::uint8_t byte) { return byte == kErased; });
+  return erased ? ok() : fail(Error::kFlashNotErased);
 }
 
 Status FileNorFlash::erase(std::uint32_t offset) {
@@ -173,7 +206,9 @@ Status FileNorFlash::erase(std::uint32_t offset) {
     return fail(Error::kOutOfRange);
   }
   FERRY_TRY(before(offset));
-  return write(offset, erased_sector_);
+  FERRY_TRY(write(offset, erased_sector_));
+  erased_ = {.from = erased_.to == offset ? erased_.from : offset, .to = offset + geometry_.sector_size};
+  return ok();
 }
 
 // What was written earlier must be on the medium before the journal says so.
@@ -182,7 +217,8 @@ Status FileNorFlash::before(std::uint32_t offset) const {
   return is_barrier && ::fdatasync(file_.get()) != 0 ? fail(Error::kIo) : ok();
 }
 
-Status FileNorFlash::write(std::uint32_t offset, ByteView bytes) const {
+Status FileNorFlash::write(std::uint32_t offset, ByteView bytes) {
+  buffered_ = {};
   if (!write_all(file_.get(), offset, bytes)) {
     return fail(Error::kIo);
   }

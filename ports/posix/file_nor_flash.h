@@ -37,15 +37,28 @@ class FileNorFlash final : public NorFlash {
   [[nodiscard]] Status erase(std::uint32_t offset) override;
 
  private:
+  struct Run {
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
+    [[nodiscard]] bool holds(std::uint32_t offset, std::size_t size) const {
+      return offset >= from && offset <= to && size <= to - offset;
+    }
+  };
+
   [[nodiscard]] bool inside(std::uint32_t offset, std::size_t size) const;
+  [[nodiscard]] Status read_back(std::uint32_t offset);
+  [[nodiscard]] Status check_erased(std::uint32_t offset, std::size_t size);
   [[nodiscard]] Status before(std::uint32_t offset) const;
-  [[nodiscard]] Status write(std::uint32_t offset, ByteView bytes) const;
+  [[nodiscard]] Status write(std::uint32_t offset, ByteView bytes);
 
   FlashGeometry geometry_;
   Options options_;
   UniqueFd file_;
   std::vector<std::uint8_t> erased_sector_;
   std::vector<std::uint8_t> buffer_;
+  Run erased_;      // known to be: erased here, and not programmed since
+  Run programmed_;  // by the last program()
+  Run buffered_;    // what buffer_ holds of the file; nothing after a write
 };
 
 }  // namespace ferry::posix

@@ -75,6 +75,51 @@ TEST_F(FileNorFlashTest, EraseTakesItsSectorAlone) {
   EXPECT_EQ(read(flash, 8192, 8), zeros);
 }
 
+// Whatever was erased and programmed before, in whatever order: a unit that is not erased is found.
+TEST_F(FileNorFlashTest, RemembersWhatIsErasedOnlyWhileItIs) {
+  FileNorFlash flash(file_, kGeometry);
+  const std::vector<std::uint8_t> zeros(16);
+  const auto refuses = [&](std::uint32_t offset) {
+    return flash.program(offset, zeros) == fail(Error::kFlashNotErased);
+  };
+  ASSERT_TRUE(flash.erase(4096));
+  ASSERT_TRUE(flash.erase(8192));
+  ASSERT_TRUE(flash.program(4088, zeros));  // across the beginning of what was erased
+  EXPECT_TRUE(refuses(4096));
+  ASSERT_TRUE(flash.program(8184, zeros));
+  EXPECT_TRUE(refuses(8184));
+  EXPECT_TRUE(refuses(8192));
+  ASSERT_TRUE(flash.program(12280, zeros));  // across its end
+  EXPECT_TRUE(refuses(12272));
+  ASSERT_TRUE(flash.erase(8192));
+  EXPECT_TRUE(flash.program(8192, zeros));
+  EXPECT_TRUE(flash.program(8256, zeros));  // behind a gap
+  EXPECT_TRUE(flash.program(8208, zeros));  // in the gap
+  for (const std::uint32_t offset : {8192U, 8208U, 8256U}) {
+    EXPECT_TRUE(refuses(offset));
+  }
+}
+
+// What is read after a write is what the file holds, not what was meant.
+TEST_F(FileNorFlashTest, ReadsBackFromTheFile) {
+  FileNorFlash flash(file_, kGeometry);
+  const std::vector<std::uint8_t> zeros(4096);
+  ASSERT_TRUE(flash.program(0, zeros));
+  std::fstream(file_, std::ios::in | std::ios::out | std::ios::binary).seekp(300).put('x').flush();
+  EXPECT_EQ(read(flash, 0, 256), std::vector<std::uint8_t>(256));
+  EXPECT_EQ(read(flash, 300, 1), std::vector<std::uint8_t>(1, 'x'));
+  ASSERT_TRUE(flash.erase(0));
+  EXPECT_EQ(read(flash, 256, 256), std::vector<std::uint8_t>(256, 0xFF));
+  const std::vector<std::uint8_t> ones(512, 1);
+  ASSERT_TRUE(flash.program(256, ones));
+  EXPECT_EQ(read(flash, 512, 256), std::vector<std::uint8_t>(256, 1));
+  EXPECT_EQ(read(flash, 512, 512), [] {
+    std::vector<std::uint8_t> expected(512, 0xFF);
+    std::fill_n(expected.begin(), 256, std::uint8_t{1});
+    return expected;
+  }());
+}
+
 TEST_F(FileNorFlashTest, StaysInsideAndAligned) {
   FileNorFlash flash(file_, kGeometry);
   std::vector<std::uint8_t> bytes(16);
