@@ -167,6 +167,17 @@ Bytes shared_sequence(const ReleaseSpec& spec, const std::vector<PreparedCompone
   return sequence.encode();
 }
 
+// The version that an installed one must be lesser than. Versions are compared over the length of the wanted one, so
+// that 2.1.0-rc.1 (2,1,0,-1,1) would pass for 2.1.0; over 2,1,0,0 it is lesser, and 2.1.0 itself is not.
+suit::Version newer_than(suit::Version version) {
+  const auto parts = std::span(version.parts).first(version.count);
+  const bool pre_release = std::ranges::any_of(parts, [](std::int32_t part) { return part < 0; });
+  if (!pre_release && version.count < suit::Version::kMaxParts) {
+    version.parts[version.count++] = 0;
+  }
+  return version;
+}
+
 void add_conditions(CommandSequence& sequence, const ReleaseSpec& spec) {
   ParameterMap parameters;
   if (spec.use_before) {
@@ -175,7 +186,7 @@ void add_conditions(CommandSequence& sequence, const ReleaseSpec& spec) {
   if (spec.minimum_battery) {
     parameters.unsigned_integer(label::kMinimumBattery, *spec.minimum_battery);
   }
-  const Bytes wanted = encode_version(spec.version);
+  const Bytes wanted = encode_version(newer_than(spec.version));
   parameters.bytes(label::kVersion, encode_cbor([&](cbor::Encoder& out) {
                      out.array(2).unsigned_integer(static_cast<std::uint8_t>(suit::Comparison::kLesser)).raw(wanted);
                    }));

@@ -39,8 +39,8 @@ alignas(Device) std::array<std::uint8_t, sizeof(Device)> storage;
 
 void report(Device& device, Instant now) {
   std::array<std::uint8_t, 128> buffer{};
-  senml::PackWriter pack(buffer, 1, "urn:dev:ops:1:", 0);
-  pack.add("power", "W", 1.5);
+  senml::PackWriter pack(buffer, 1, "m:", 0);
+  pack.add("p", "W", 1.5);
   if (const auto message = pack.finish()) {
     (void)device.link.publish(Channel::kData, *message, now);
   }

@@ -26,20 +26,19 @@ void store_le(ByteSpan bytes, T value) {
 
 bool has_plain_segments(std::string_view path) {
   std::size_t length = 0;  // of the segment so far
-  bool dots = true;        // and nothing else in it
-  for (const char character : path) {
-    if (character != '/') {
+  std::size_t dots = 0;    // among its characters
+  for (std::size_t i = 0; i <= path.size(); ++i) {
+    if (i < path.size() && path[i] != '/') {
       ++length;
-      dots = dots && character == '.';
+      dots += path[i] == '.' ? 1U : 0U;
       continue;
     }
-    if (length <= 2 && dots) {
+    if (length == dots && length <= 2) {
       return false;
     }
-    length = 0;
-    dots = true;
+    length = dots = 0;
   }
-  return length > 2 || !dots;
+  return true;
 }
 
 bool equal(ByteView a, ByteView b) {

@@ -29,8 +29,8 @@ bool is_line(std::string_view text, std::size_t shortest, std::size_t longest) {
 }
 
 bool is_host(std::string_view text) {
-  const auto graphic = [](char character) { return character > ' ' && character <= '~'; };
-  return !text.empty() && text.size() <= kMaxHost && std::ranges::all_of(text, graphic);
+  const auto is_outside = [](char character) { return character <= ' ' || character > '~'; };
+  return is_line(text, 1, kMaxHost) && std::ranges::none_of(text, is_outside);
 }
 
 bool is_root(std::string_view path) {

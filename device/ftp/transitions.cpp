@@ -33,7 +33,14 @@ constexpr Transition on(Step step, Signal signal, Guard guard, Step next, Effect
 
 template <std::size_t kSize>
 constexpr StepInfo step(Step step, Timer timer, bool holds_control, bool holds_data, const char (&command)[kSize]) {
-  return {step, timer, holds_control, holds_data, kSize - 1, command};
+  StepInfo info{};
+  info.step = step;
+  info.timer = timer;
+  info.holds_control = holds_control;
+  info.holds_data = holds_data;
+  info.length = (kSize - 1) & 0x3FU;
+  info.characters = command;
+  return info;
 }
 
 // clang-format off

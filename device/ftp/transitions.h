@@ -99,11 +99,11 @@ struct Transition {         // eight bytes: there are more than a hundred
 enum class Timer : std::uint8_t { kNone, kConnect, kReply, kStall };
 
 struct StepInfo {
-  Step step;
-  Timer timer;         // what bounds the stay
-  bool holds_control;  // entering a step closes the connections that it does not hold
-  bool holds_data;
-  std::uint8_t length;  // of the command
+  Step step : 6;
+  Timer timer : 2;         // what bounds the stay
+  bool holds_control : 1;  // entering a step closes the connections that it does not hold
+  bool holds_data : 1;
+  std::uint8_t length : 6;  // of the command
   const char* characters;
   // What entering the step sends; an argument follows where no line end does.
   [[nodiscard]] std::string_view command() const { return {characters, length}; }

@@ -85,6 +85,14 @@ std::uint32_t Staging::received() const {
   return durable_ + static_cast<std::uint32_t>(buffered_) + unrecorded_;
 }
 
+Status Staging::read_last(ByteSpan last) const {
+  const std::uint32_t size = received();
+  if (buffered_ != 0 || size < last.size()) {
+    return fail(Error::kNotFound);
+  }
+  return area_.read(offset_ + size - static_cast<std::uint32_t>(last.size()), last);
+}
+
 bool Staging::complete() const {
   return selected_ < declared_ && unrecorded_ == 0 && buffered_ == 0 && durable_ == sizes_[selected_];
 }

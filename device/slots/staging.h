@@ -29,6 +29,11 @@ class Staging {
   [[nodiscard]] std::uint32_t received() const;
   [[nodiscard]] bool complete() const;  // received() == size, all in flash
 
+  [[nodiscard]] std::size_t selected() const { return selected_; }
+  // The last bytes of what is received, as many as `last` takes. Errors: kNotFound (not all of them are in flash), as
+  // Area::read.
+  [[nodiscard]] Status read_last(ByteSpan last) const;
+
   // Erases as it goes, a sector at a time. Errors: kPayloadTooLong (more than declared: nothing is written), kIo,
   // kFlashWornOut, as Journal::put.
   [[nodiscard]] Status append(ByteView bytes);

@@ -246,11 +246,11 @@ Manifest::MemberState& Manifest::state(Member member) {
 }
 
 Result<ByteView> Manifest::member(Member member) const {
-  if (severed(member)) {
-    return fail(Error::kSevered);
+  const MemberState& found = state(member);
+  if (found.content.data() == nullptr) {
+    return fail(found.digest.data() != nullptr ? Error::kSevered : Error::kNotFound);
   }
-  const ByteView content = state(member).content;
-  return content.data() != nullptr ? Result<ByteView>(content) : fail(Error::kNotFound);
+  return found.content;
 }
 
 Status Manifest::attach(Member member, ByteView bytes) {

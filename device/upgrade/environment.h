@@ -54,8 +54,9 @@ struct MemoryOf {
 struct Tuning {
   ftp::Timeouts ftp;
   ftp::RetryPolicy retry;
-  Duration goodbye = 5s;                  // for the business link to close in good order, and for FTP's QUIT
-  std::uint8_t attempts_per_release = 2;  // of a release that crashed or never logged in: then kReleaseFailed
+  Duration goodbye = 5s;                           // for the business link to close in good order, and for FTP's QUIT
+  Duration longest_visit = std::chrono::hours(6);  // to the end of the downloads; then kTimedOut, and the next window
+  std::uint8_t attempts_per_release = 2;           // of a release that crashed or never logged in: then kReleaseFailed
 };
 
 // Follows the upgrade as it happens: a log, a display. Called from within poll().

@@ -40,6 +40,11 @@ Status StagingSink::write(ByteView bytes) {
   return ok();
 }
 
+// What is not in flash yet, the download remembers itself.
+std::size_t StagingSink::tail(ByteSpan last) {
+  return staging_.read_last(last) ? last.size() : 0;
+}
+
 Status UpdatePlatform::ContentSource::read(std::uint32_t offset, ByteSpan bytes) {
   if (offset > bytes_.size() || bytes.size() > bytes_.size() - offset) {
     return fail(Error::kOutOfRange);
@@ -245,7 +250,11 @@ Result<suit::Progress> UpdatePlatform::continue_fetch() {
     return kWait;
   }
   work_ = Work::kNone;
-  FERRY_TRY(download_.outcome());
+  const Status outcome = download_.outcome();
+  if (outcome.error() == Error::kFtpSizeMismatch) {  // what is staged is not a beginning of the file
+    FERRY_TRY(staging_.discard(staging_.selected()));
+  }
+  FERRY_TRY(outcome);
   return staging_.complete() ? Result<suit::Progress>(kDone) : fail(Error::kFtpTransferIncomplete);
 }
 

@@ -24,6 +24,7 @@ class StagingSink final : public ftp::ResumableSink {
   void expect(std::uint32_t total) { total_ = total; }
   [[nodiscard]] Status write(ByteView bytes) override;
   [[nodiscard]] std::uint32_t received() const override { return staging_.received(); }
+  [[nodiscard]] std::size_t tail(ByteSpan last) override;
 
  private:
   Staging& staging_;

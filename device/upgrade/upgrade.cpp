@@ -85,6 +85,10 @@ void Upgrade::poll(Instant now) {
 }
 
 void Upgrade::take_step(Instant now) {
+  const bool away = step_ == UpgradeStep::kManifest || step_ == UpgradeStep::kDownload;
+  if (away && now - visit_began_ >= tuning_.longest_visit) {
+    return end_visit(Error::kTimedOut, now);
+  }
   switch (step_) {
     case UpgradeStep::kRollBack:
       return roll_back(now);

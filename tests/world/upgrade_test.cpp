@@ -337,6 +337,42 @@ TEST_F(Upgrade, T22_RestIgnoredAfterADrop) {
   EXPECT_TRUE(world->device->running_image() == image("2.0.0"));
 }
 
+// The download goes on after a reset at a place that the server does not keep: the last bytes that are staged tell.
+TEST_F(Upgrade, T22_RestIgnoredAfterAReset) {
+  at_version_one();
+  world->publish(kTwo);
+  world->ftp.misbehave.rest = sim::FtpServer::Rest::kIgnored;
+  world->device->upgrade().request_visit();
+  ASSERT_TRUE(world->run([&] { return world->ftp.count("RETR") == 2; }));
+  world->faults.cut_power_at = world->faults.flash_operations + 12;  // while the payload is being staged
+  ASSERT_TRUE(world->run([&] { return world->settled() && world->running_version() == "2.0.0"; }, 3600s))
+      << world->story();
+  EXPECT_TRUE(world->device->running_image() == image("2.0.0"));
+  EXPECT_GE(world->ftp.count("REST"), 1U);
+  EXPECT_FALSE(world->has_event(EventKind::kRefused)) << world->story();
+}
+
+TEST_F(Upgrade, T27_AVisitHasAnEnd) {
+  at_version_one();
+  world->publish(kTwo);
+  world->ftp.misbehave.drip = 20;  // never quite a stall
+  static_cast<void>(world->visit(Duration(std::chrono::hours(7))));
+  EXPECT_TRUE(world->device->upgrade().at_work());
+}
+
+TEST_F(Upgrade, FinalReleaseReplacesItsCandidate) {
+  at_version_one();
+  world->publish({.sequence = 2, .version = "2.0.0-rc.1"});
+  ASSERT_TRUE(world->visit());
+  ASSERT_EQ(world->running_version(), "2.0.0-rc.1");
+  world->publish({.sequence = 3, .version = "2.0.0"});
+  ASSERT_TRUE(world->visit()) << world->story();
+  EXPECT_EQ(world->running_version(), "2.0.0");
+  world->publish({.sequence = 4, .version = "2.0.0"});
+  (void)world->visit();
+  EXPECT_TRUE(world->has_event(EventKind::kNothingNewer)) << world->story();
+}
+
 TEST_F(Upgrade, T25_UriThatLeavesTheProduct) {
   for (const std::string path : {"/etc/passwd", "../x", "a/../../x", "ftp://other.example/x", "a\r\nDELE x", ""}) {
     at_version_one();
