@@ -35,29 +35,35 @@ void Client::retrieve(std::string_view path, std::uint32_t offset, std::optional
   }
   sink_ = &sink;
   dialogue_.retrieve(path, Intake(offset, expected, limit), now);
+  due_ = now;  // as with every request: its first command waits to be sent
 }
 
 void Client::size(std::string_view path, Instant now) {
   dialogue_.size(path, now);
+  due_ = now;
 }
 
 void Client::store(std::string_view path, ByteView content, Instant now) {
   content_ = content;
   dialogue_.upload(Dialogue::Upload::kStore, path, now);
+  due_ = now;
 }
 
 void Client::append(std::string_view path, ByteView content, Instant now) {
   content_ = content;
   dialogue_.upload(Dialogue::Upload::kAppend, path, now);
+  due_ = now;
 }
 
 void Client::quit(Instant now) {
   dialogue_.leave(now);
   dialogue_.forget_server();
   follow_dialogue(now);
+  due_ = now;
 }
 
 void Client::close() {
+  due_ = kNever;
   dialogue_.reset();
   close_connection(data_);
   close_connection(control_);

@@ -373,6 +373,16 @@ TEST_F(Upgrade, FinalReleaseReplacesItsCandidate) {
   EXPECT_TRUE(world->has_event(EventKind::kNothingNewer)) << world->story();
 }
 
+// Nothing waits for a timer that could be done at once.
+TEST_F(Upgrade, AVisitIsNoLongerThanItsRoundTrips) {
+  at_version_one({.conditions = {.latency = 10ms}});
+  world->publish(kTwo);
+  ASSERT_TRUE(world->visit());
+  const auto downloaded = world->last_event(EventKind::kDownloaded);
+  ASSERT_TRUE(downloaded);
+  EXPECT_LT(downloaded->milliseconds, 20 * 2 * 10U) << world->story();
+}
+
 TEST_F(Upgrade, T25_UriThatLeavesTheProduct) {
   for (const std::string path : {"/etc/passwd", "../x", "a/../../x", "ftp://other.example/x", "a\r\nDELE x", ""}) {
     at_version_one();
