@@ -36,6 +36,14 @@ struct Pair {
     }
   }
 
+  // Once both are connected: what comes in pieces goes on in pieces, and none of them waits for an acknowledgement.
+  void pass_at_once() {
+    for (tcp::socket* socket : {&client, &server}) {
+      boost::system::error_code ignored;
+      socket->set_option(tcp::no_delay(true), ignored);
+    }
+  }
+
   tcp::socket client;
   tcp::socket server;
   std::uint64_t bytes = 0;
@@ -140,6 +148,7 @@ class DropProxy::Implementation : public std::enable_shared_from_this<Implementa
       pair->reset();
       co_return;
     }
+    pair->pass_at_once();
     asio::co_spawn(io_, pass_on(pair, pair->client, pair->server, nullptr), asio::detached);
     co_await pass_replies(pair);
   }
@@ -202,6 +211,7 @@ class DropProxy::Implementation : public std::enable_shared_from_this<Implementa
       pair->reset();
       co_return;
     }
+    pair->pass_at_once();
     asio::co_spawn(io_, pass_on(pair, pair->client, pair->server, control), asio::detached);
     co_await pass_on(pair, pair->server, pair->client, control);
   }
