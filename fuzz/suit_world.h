@@ -39,7 +39,7 @@ class AnyPlatform final : public suit::Platform {
     return check('c', component, class_);
   }
   Result<Progress> device_identifier(Component component, ByteView) override { return answer('d', component); }
-  Result<Progress> image_match(Component component, const Sha256Digest&, std::optional<std::uint64_t>) override {
+  Result<Progress> image_match(Component component, const Sha256Digest&, std::optional<std::uint32_t>) override {
     const auto matched = answer('m', component);
     if (matched && *matched == Progress::kDone) {
       unmatched_ &= ~(1U << component);
