@@ -43,7 +43,7 @@ Uuid device_id(const FactorySpec& spec) {
 
 Bytes encode_factory_file(const FactorySpec& spec, const Settings& settings) {
   check(spec);
-  constexpr std::size_t kMaxFactoryFile = 64 * 1024;
+  constexpr std::size_t kMaxFactoryFile = 65536;
   Bytes buffer(kMaxFactoryFile);
   const auto encoded = encode_factory({.parameters = parameters(spec), .settings = settings}, buffer);
   // What a device would refuse must not leave the factory.

@@ -65,7 +65,7 @@ class MemorySink final : public ImageSink {
 Result<Bytes> unpack_payload(ByteView payload, std::uint32_t image_size, const std::optional<cose::ContentKey>& key) {
   MemorySource source(payload);
   MemorySink sink;
-  Bytes buffer(64 * 1024);
+  Bytes buffer(65536);
   crypto::Sha256 hash;
   payload::Unpacker unpacker(hash);
   FERRY_TRY(unpacker.begin(source, sink, image_size, key, buffer));

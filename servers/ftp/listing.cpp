@@ -7,7 +7,7 @@
 namespace ferry::server::ftp {
 namespace {
 
-constexpr std::int64_t kHalfYear = 180 * 86400;
+constexpr std::int64_t kHalfYear = std::int64_t{180} * 86400;
 
 std::tm to_utc(std::int64_t seconds) {
   const std::time_t time = seconds;

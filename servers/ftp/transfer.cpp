@@ -16,8 +16,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr auto kQuiet = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kSendPiece = 256 * 1024;  // between two looks at other sessions
-constexpr std::size_t kReceivePiece = 128 * 1024;
+constexpr std::size_t kSendPiece = 262144;  // between two looks at other sessions
+constexpr std::size_t kReceivePiece = 131072;
 constexpr int kUnsent = 128 * 1024;  // bytes in the kernel that the network has not taken yet
 
 // Hundreds of slow downloads would else hold megabytes of kernel memory each.

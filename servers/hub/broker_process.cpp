@@ -82,7 +82,7 @@ std::filesystem::path find_mosquitto() {
   std::string places = std::string(variable != nullptr ? variable : "") + ":/usr/sbin:/usr/local/sbin";
   for (std::size_t begin = 0; begin < places.size();) {
     const std::size_t end = std::min(places.find(':', begin), places.size());
-    const std::filesystem::path program = std::filesystem::path(places.substr(begin, end - begin)) / "mosquitto";
+    std::filesystem::path program = std::filesystem::path(places.substr(begin, end - begin)) / "mosquitto";
     if (end > begin && ::access(program.c_str(), X_OK) == 0) {
       return program;
     }

@@ -200,10 +200,7 @@ TEST(Senml, T61_Names) {
 }
 
 TEST(Senml, T61_NotFinite) {
-  for (const char* value : {"f97c00", "f97e00", "fb7ff0000000000000", "fb7ff8000000000000",
-                            "c482"
-                            "1903e8"
-                            "01"}) {
+  for (const char* value : {"f97c00", "f97e00", "fb7ff0000000000000", "fb7ff8000000000000", "c4821903e801"}) {
     const auto readings = decode_hex(std::string("81a200616102") + value);
     ASSERT_FALSE(readings) << value;
     EXPECT_EQ(readings.error(), Refusal::kNotFinite) << value;

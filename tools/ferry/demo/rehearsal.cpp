@@ -24,8 +24,8 @@ constexpr std::uint32_t kRound = 64 * 1024;
 constexpr std::uint64_t kShortestPiece = 2048;  // between two drops: longer than a manifest
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kMinutesOfHour = 60;
-constexpr std::int64_t kMinutesOfDay = 24 * 60;
-constexpr std::int64_t kEvening = 20 * 60;    // minute of the day
+constexpr std::int64_t kMinutesOfDay = 1440;
+constexpr std::int64_t kEvening = 1200;       // minute of the day
 constexpr std::int64_t kBeforeTheMoment = 2;  // seconds
 constexpr double kForOneDrop = 30;            // seconds, pauses included
 

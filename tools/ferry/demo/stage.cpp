@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kPause(20);
-constexpr std::uintmax_t kLeastSpace = 64 * 1024;
+constexpr std::uintmax_t kLeastSpace = 65536;
 constexpr std::chrono::minutes kForOneCommand(2);
 
 volatile std::sig_atomic_t interrupted = 0;
