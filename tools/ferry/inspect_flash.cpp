@@ -30,7 +30,8 @@ bool starts_with(ByteView bytes, std::size_t offset, ByteView magic) {
 // How many records a journal has when it is read with this geometry; nothing where that fails. The flash is a copy:
 // what mounting repairs is repaired there alone.
 std::optional<std::size_t> records_with(ByteView bytes, const Geometry& geometry) {
-  const std::size_t size = std::min<std::size_t>(bytes.size(), geometry.sector_size * Layout::kJournalSectors);
+  const std::size_t size =
+      std::min<std::size_t>(bytes.size(), std::size_t{geometry.sector_size} * Layout::kJournalSectors);
   host::MemoryFlash flash(bytes.first(size), geometry.sector_size, geometry.write_size);
   Journal journal(Area(flash, 0, static_cast<std::uint32_t>(size)));
   if (!journal.mount() || journal.lost_records()) {
@@ -208,7 +209,8 @@ Json whole_flash(const InspectInput& input, const Geometry& geometry) {
 
 // Without one: the journal at the start, and envelopes wherever a sector begins with one.
 Json scanned_flash(const InspectInput& input, const Geometry& geometry) {
-  const std::size_t size = std::min<std::size_t>(input.bytes.size(), geometry.sector_size * Layout::kJournalSectors);
+  const std::size_t size =
+      std::min<std::size_t>(input.bytes.size(), std::size_t{geometry.sector_size} * Layout::kJournalSectors);
   host::MemoryFlash flash(input.bytes, geometry.sector_size, geometry.write_size);
   Journal journal(Area(flash, 0, static_cast<std::uint32_t>(size)));
   Json document{{"journal", journal_json(journal, 1)}};
@@ -258,7 +260,7 @@ std::optional<Json> inspect_flash(const InspectInput& input) {
                 {"size", input.bytes.size()},
                 {"sector", geometry.sector_size},
                 {"write-unit", geometry.write_size}};
-  const bool whole = input.factory && input.bytes.size() > geometry.sector_size * Layout::kJournalSectors;
+  const bool whole = input.factory && input.bytes.size() > std::size_t{geometry.sector_size} * Layout::kJournalSectors;
   document.update(whole ? whole_flash(input, geometry) : scanned_flash(input, geometry));
   return document;
 }
