@@ -109,7 +109,7 @@ Agent::Agent(const Options& options, ResetCause cause)
       handlers_(make_handlers(factory_, options.state)),
       handler_pointers_(pointers(handlers_)),
       link_(network_, factory_.settings.business, factory_.parameters.device_id, seed(entropy_)),
-      memory_(std::make_unique<MemoryOf<16384, 65536, 4096>>()),
+      memory_(std::make_unique<WorkingMemory>()),
       environment_{.factory = factory_,
                    .layout = layout_,
                    .journal = journal_,
@@ -120,7 +120,7 @@ Agent::Agent(const Options& options, ResetCause cause)
                    .board = board_,
                    .business = link_,
                    .handlers = handler_pointers_},
-      upgrade_(environment_, memory_->spans(), Tuning{}, &log_),
+      upgrade_(environment_, memory_->memory(), Tuning{}, &log_),
       meter_(factory_, clock_, link_) {}
 
 Ending Agent::run(const volatile std::sig_atomic_t& stop) {
@@ -151,7 +151,8 @@ Ending Agent::run(const volatile std::sig_atomic_t& stop) {
 BootDecision Agent::boot() {
   require(journal_.mount(), "the journal cannot be used");
   BootStateStore store(journal_);
-  Boot boot(layout_, factory_.parameters, journal_, store, memory_->manifest, memory_->work);
+  const Memory memory = memory_->memory();
+  Boot boot(layout_, factory_.parameters, journal_, store, memory.manifest(), memory.work(memory.longest_manifest));
   const auto decision = boot.decide(cause_);
   if (!decision) {
     throw std::runtime_error(fmt::format("the boot decision failed: {}", name(decision.error())));

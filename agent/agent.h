@@ -21,6 +21,9 @@ namespace ferry::agent {
 
 enum class Ending : std::uint8_t { kStopped, kReset, kUpToDate, kNotUpgraded };
 
+// A manifest of up to 16 KiB; what remains makes for long reads and writes.
+using WorkingMemory = MemoryOf<16384 + 65536 + 4096, 4096, 16384>;
+
 class Agent {
  public:
   // Throws std::runtime_error with one sentence: files that cannot be used.
@@ -51,7 +54,7 @@ class Agent {
   std::vector<std::unique_ptr<posix::ProgramHandler>> handlers_;
   std::vector<Handler*> handler_pointers_;
   mqtt::Link link_;
-  std::unique_ptr<MemoryOf<16384, 65536, 4096>> memory_;
+  std::unique_ptr<WorkingMemory> memory_;
   Environment environment_;
   Upgrade upgrade_;
   Meter meter_;

@@ -57,8 +57,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   BytesSource source(bytes);
   CountingSink sink;
   std::array<std::uint8_t, 256> buffer{};
-  payload::Unpacker unpacker(buffer);
-  if (!unpacker.begin(source, sink, image_size, std::nullopt)) {
+  crypto::Sha256 hash;
+  payload::Unpacker unpacker(hash);
+  if (!unpacker.begin(source, sink, image_size, std::nullopt, buffer)) {
     return 0;
   }
   Result<bool> done = false;

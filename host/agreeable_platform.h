@@ -13,7 +13,7 @@ class AgreeablePlatform : public suit::Platform {
   Result<suit::Progress> vendor_identifier(suit::Component, ByteView) override { return suit::Progress::kDone; }
   Result<suit::Progress> class_identifier(suit::Component, ByteView) override { return suit::Progress::kDone; }
   Result<suit::Progress> device_identifier(suit::Component, ByteView) override { return suit::Progress::kDone; }
-  Result<suit::Progress> image_match(suit::Component, const Sha256Digest&, std::optional<std::uint64_t>) override {
+  Result<suit::Progress> image_match(suit::Component, const Sha256Digest&, std::optional<std::uint32_t>) override {
     return suit::Progress::kDone;
   }
   Result<suit::Progress> check_content(suit::Component, ByteView) override { return suit::Progress::kDone; }

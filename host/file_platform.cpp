@@ -66,8 +66,9 @@ Result<Bytes> unpack_payload(ByteView payload, std::uint32_t image_size, const s
   MemorySource source(payload);
   MemorySink sink;
   Bytes buffer(64 * 1024);
-  payload::Unpacker unpacker(buffer);
-  FERRY_TRY(unpacker.begin(source, sink, image_size, key));
+  crypto::Sha256 hash;
+  payload::Unpacker unpacker(hash);
+  FERRY_TRY(unpacker.begin(source, sink, image_size, key, buffer));
   for (bool done = false; !done;) {
     FERRY_TRY_ASSIGN(done, unpacker.step());
   }
@@ -99,7 +100,7 @@ Result<Progress> FilePlatform::device_identifier(Component, ByteView id) {
 }
 
 Result<Progress> FilePlatform::image_match(Component component, const Sha256Digest& digest,
-                                           std::optional<std::uint64_t> size) {
+                                           std::optional<std::uint32_t> size) {
   if (closed_.contains(component)) {
     return Progress::kDone;
   }
@@ -151,7 +152,7 @@ Result<Progress> FilePlatform::version(Component, suit::Comparison, const suit::
 }
 
 Result<Progress> FilePlatform::fetch(Component component, const Parameters& parameters) {
-  const std::string uri(parameters.uri.value_or(""));
+  const std::string uri(parameters.uri);
   if (!ftp::is_safe_path(uri)) {
     return refuse(Error::kBadUri, fmt::format("'{}'", uri));
   }
@@ -163,7 +164,7 @@ Result<Progress> FilePlatform::fetch(Component component, const Parameters& para
   }
   const CheckedPayload payload{.uri = uri, .size = bytes.size(), .digest = sha256(bytes)};
   const bool good = (!parameters.image_size || *parameters.image_size == payload.size) &&
-                    (!parameters.image_digest || *parameters.image_digest == payload.digest);
+                    (parameters.image_digest.empty() || equal(parameters.image_digest, payload.digest));
   if (!good) {
     return refuse(Error::kPayloadMismatch, fmt::format("{}: {} bytes; size or digest are not the manifest's",
                                                        (folder_ / uri).string(), payload.size));
@@ -174,7 +175,7 @@ Result<Progress> FilePlatform::fetch(Component component, const Parameters& para
 }
 
 Result<Progress> FilePlatform::write(Component component, const Parameters& parameters) {
-  contents_[component] = to_bytes(parameters.content.value_or(ByteView()));
+  contents_[component] = to_bytes(parameters.content);
   return Progress::kDone;
 }
 
@@ -183,13 +184,13 @@ Result<Progress> FilePlatform::copy(Component component, Component source, const
   if (payload == contents_.end()) {
     return refuse(Error::kNotFound, fmt::format("component {} holds nothing to copy", source));
   }
-  if (parameters.encryption_info && factory_ == nullptr) {
+  if (!parameters.encryption_info.empty() && factory_ == nullptr) {
     closed_[component] = true;
     return Progress::kDone;
   }
   std::optional<cose::ContentKey> key;
-  if (parameters.encryption_info) {
-    const auto opened = cose::open_encrypt(*parameters.encryption_info, factory_->keys);
+  if (!parameters.encryption_info.empty()) {
+    const auto opened = cose::open_encrypt(parameters.encryption_info, factory_->keys);
     if (!opened) {
       return refuse(opened.error(), "the device has no key that opens the payload");
     }

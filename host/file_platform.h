@@ -36,7 +36,7 @@ class FilePlatform final : public suit::Platform {
   Result<suit::Progress> class_identifier(suit::Component component, ByteView id) override;
   Result<suit::Progress> device_identifier(suit::Component component, ByteView id) override;
   Result<suit::Progress> image_match(suit::Component component, const Sha256Digest& digest,
-                                     std::optional<std::uint64_t> size) override;
+                                     std::optional<std::uint32_t> size) override;
   Result<suit::Progress> check_content(suit::Component component, ByteView content) override;
   Result<suit::Progress> component_slot(suit::Component component, std::uint64_t slot) override;
   Result<suit::Progress> use_before(std::uint64_t seconds) override;

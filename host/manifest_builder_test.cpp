@@ -29,7 +29,7 @@ class Recorder final : public suit::Platform {
   Result<Progress> device_identifier(Component c, ByteView id) override {
     return note(fmt::format("device {} {}", c, to_hex(id)));
   }
-  Result<Progress> image_match(Component c, const Sha256Digest& digest, std::optional<std::uint64_t> size) override {
+  Result<Progress> image_match(Component c, const Sha256Digest& digest, std::optional<std::uint32_t> size) override {
     return note(fmt::format("match {} {} {}", c, to_hex(digest), size.value_or(0)));
   }
   Result<Progress> check_content(Component, ByteView) override { return note("content"); }
@@ -45,11 +45,11 @@ class Recorder final : public suit::Platform {
     return note(fmt::format("version {} {} {}", c, static_cast<int>(comparison), wanted.parts[0]));
   }
   Result<Progress> fetch(Component c, const Parameters& parameters) override {
-    return note(fmt::format("fetch {} {} {}", c, *parameters.uri, *parameters.image_size));
+    return note(fmt::format("fetch {} {} {}", c, parameters.uri, *parameters.image_size));
   }
   Result<Progress> write(Component, const Parameters&) override { return note("write"); }
   Result<Progress> copy(Component c, Component source, const Parameters& parameters) override {
-    return note(fmt::format("copy {} from {}{}", c, source, parameters.encryption_info ? " encrypted" : ""));
+    return note(fmt::format("copy {} from {}{}", c, source, !parameters.encryption_info.empty() ? " encrypted" : ""));
   }
   Result<Progress> swap(Component, Component) override { return note("swap"); }
   Result<Progress> invoke(Component c, const Parameters&) override { return note(fmt::format("invoke {}", c)); }

@@ -18,7 +18,7 @@ class Watcher final : public AgreeablePlatform {
   Watcher(std::uint64_t slot, const Sha256Digest& wanted) : AgreeablePlatform(slot), wanted_(wanted) {}
 
   Result<Progress> fetch(Component component, const Parameters& parameters) override {
-    if (parameters.image_digest == wanted_) {
+    if (equal(parameters.image_digest, wanted_)) {
       staged_ = component;
     }
     return Progress::kDone;
@@ -26,8 +26,8 @@ class Watcher final : public AgreeablePlatform {
   Result<Progress> copy(Component component, Component source, const Parameters& parameters) override {
     if (staged_ == source) {
       use_ = PayloadUse{.component = component, .encryption_info = {}};
-      if (parameters.encryption_info) {
-        use_->encryption_info = to_bytes(*parameters.encryption_info);
+      if (!parameters.encryption_info.empty()) {
+        use_->encryption_info = to_bytes(parameters.encryption_info);
       }
     }
     return Progress::kDone;

@@ -149,7 +149,7 @@ struct Device::Ram {
                     .board = board,
                     .business = link,
                     .handlers = device.handlers_},
-        upgrade(environment, memory.spans(), device.tuning_, &device) {}
+        upgrade(environment, memory.memory(), device.tuning_, &device) {}
 
   Journal journal;
   BootStateStore store;
@@ -158,7 +158,7 @@ struct Device::Ram {
   SimEntropy entropy;
   UnpluggedNetwork unplugged;
   mqtt::Link link;
-  MemoryOf<4096, 512, 256> memory{};
+  MemoryOf<4096 + 512 + 256> memory{};
   Environment environment;
   Upgrade upgrade;
 };

@@ -24,13 +24,13 @@ struct Device {
                     .board = board,
                     .business = link,
                     .handlers = {}},
-        upgrade(environment, memory.spans(), Tuning{}, nullptr) {}
+        upgrade(environment, memory.memory(), Tuning{}, nullptr) {}
 
   FactoryFile factory;
   Layout layout;
   Journal journal;
   mqtt::Link link;
-  MemoryOf<> memory;  // a manifest of 4 KiB, and working memory
+  MemoryOf<4096> memory;
   Environment environment;
   Upgrade upgrade;
 };
@@ -63,11 +63,6 @@ Status run() {
 
 }  // namespace
 }  // namespace ferry::size
-
-extern "C" void __cxa_pure_virtual() {  // as a firmware does: the toolchain's brings its exception handling along
-  for (;;) {
-  }
-}
 
 extern "C" int start() {
   return static_cast<int>(ferry::size::run().error());

@@ -22,11 +22,6 @@ Status run() {
 }  // namespace
 }  // namespace ferry::size
 
-extern "C" void __cxa_pure_virtual() {  // as a firmware does: the toolchain's brings its exception handling along
-  for (;;) {
-  }
-}
-
 extern "C" int start() {
   return static_cast<int>(ferry::size::run().error());
 }

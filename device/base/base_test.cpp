@@ -52,5 +52,14 @@ TEST(Result, TryReturnsTheFirstError) {
   EXPECT_EQ(name(Error::kNotForThisDevice), "not_for_this_device");
 }
 
+TEST(Bytes, PlainSegmentsNeitherClimbNorAreEmpty) {
+  for (const char* path : {"a", "a/b", "...", "a/.../b", ".a", "a.", "..a/b"}) {
+    EXPECT_TRUE(has_plain_segments(path)) << path;
+  }
+  for (const char* path : {"", "/", "a/", "/a", "a//b", ".", "..", "a/..", "../a", "a/./b"}) {
+    EXPECT_FALSE(has_plain_segments(path)) << path;
+  }
+}
+
 }  // namespace
 }  // namespace ferry

@@ -1,24 +1,10 @@
 #include "device/base/bytes.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace ferry {
 namespace {
-
-// Four bits at a time: 64 bytes of table in place of a kilobyte.
-constexpr auto kNibbleTable = [] {
-  std::array<std::uint32_t, 16> table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 4; ++bit) {
-      value = (value >> 1) ^ ((value & 1U) != 0 ? 0xEDB88320U : 0U);
-    }
-    table[i] = value;
-  }
-  return table;
-}();
 
 template <typename T>
 T load_le(ByteView bytes) {
@@ -37,6 +23,24 @@ void store_le(ByteSpan bytes, T value) {
 }
 
 }  // namespace
+
+bool has_plain_segments(std::string_view path) {
+  std::size_t length = 0;  // of the segment so far
+  bool dots = true;        // and nothing else in it
+  for (const char character : path) {
+    if (character != '/') {
+      ++length;
+      dots = dots && character == '.';
+      continue;
+    }
+    if (length <= 2 && dots) {
+      return false;
+    }
+    length = 0;
+    dots = true;
+  }
+  return length > 2 || !dots;
+}
 
 bool equal(ByteView a, ByteView b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
@@ -70,12 +74,14 @@ void store_le64(ByteSpan bytes, std::uint64_t value) {
   store_le(bytes, value);
 }
 
+// Bit by bit: what is checked by it is short, and a table would be larger than all of this.
 std::uint32_t crc32(ByteView bytes, std::uint32_t seed) {
   std::uint32_t crc = ~seed;
   for (const std::uint8_t byte : bytes) {
     crc ^= byte;
-    crc = (crc >> 4) ^ kNibbleTable[crc & 0xFU];
-    crc = (crc >> 4) ^ kNibbleTable[crc & 0xFU];
+    for (int bit = 0; bit < 8; ++bit) {
+      crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
+    }
   }
   return ~crc;
 }

@@ -25,6 +25,9 @@ using ByteSpan = std::span<std::uint8_t>;
   return text;
 }
 
+// A path whose every segment, between its slashes, is one: not empty, and neither "." nor "..".
+[[nodiscard]] bool has_plain_segments(std::string_view path);
+
 // Same length and same content. Not constant time: for public data only.
 [[nodiscard]] bool equal(ByteView a, ByteView b);
 

@@ -59,7 +59,7 @@ Status BootPlatform::match(const Area& image, const Sha256Digest& digest, std::u
 }
 
 Result<suit::Progress> BootPlatform::image_match(suit::Component component, const Sha256Digest& digest,
-                                                 std::optional<std::uint64_t> size) {
+                                                 std::optional<std::uint32_t> size) {
   FERRY_TRY_ASSIGN(const ComponentRef ref, resolve(component));
   if (ref.kind == ComponentKind::kHandler) {
     return kDone;  // what a handler keeps is its own affair; the upgrade matched it before it was put in force

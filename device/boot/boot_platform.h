@@ -23,7 +23,7 @@ class BootPlatform final : public suit::Platform {
   Result<suit::Progress> class_identifier(suit::Component component, ByteView id) override;
   Result<suit::Progress> device_identifier(suit::Component component, ByteView id) override;
   Result<suit::Progress> image_match(suit::Component component, const Sha256Digest& digest,
-                                     std::optional<std::uint64_t> size) override;
+                                     std::optional<std::uint32_t> size) override;
   Result<suit::Progress> component_slot(suit::Component component, std::uint64_t slot) override;
   Result<suit::Progress> invoke(suit::Component component, const suit::Parameters& parameters) override;
   // Nothing else is of any use at boot: kUnsupported.

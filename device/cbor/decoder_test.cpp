@@ -235,18 +235,53 @@ TEST(Decoder, IntegersAtTheEdges) {
 // All keys of the map in `text`, or the error that ends it.
 Result<std::vector<std::string>> keys(std::string_view text) {
   const Bytes bytes = hex(text);
-  Decoder decoder(bytes);
-  FERRY_TRY_ASSIGN(MapReader map, MapReader::open(decoder));
+  Reader reader(bytes);
   std::vector<std::string> found;
-  for (;;) {
-    FERRY_TRY_ASSIGN(const bool more, map.next());
-    if (!more) {
-      FERRY_TRY(decoder.expect_end());
-      return found;
-    }
+  for (MapReader map(reader); map.next();) {
     found.push_back(map.key_is_text() ? std::string(map.text_key()) : std::to_string(map.key()));
-    FERRY_TRY(decoder.read_item());
+    static_cast<void>(reader.item());
   }
+  reader.end();
+  FERRY_TRY(reader.status());
+  return found;
+}
+
+// After the first error nothing is read any more, and the error stays.
+TEST(Reader, StopsAtTheFirstError) {
+  const Bytes bytes = hex("0161620203");
+  Reader reader(bytes);
+  EXPECT_EQ(reader.unsigned_integer(), 1U);
+  EXPECT_EQ(reader.bytes().data(), nullptr);  // a text stands there
+  EXPECT_EQ(reader.status().error(), Error::kCborWrongType);
+  EXPECT_EQ(reader.unsigned_integer(), 0U);
+  EXPECT_EQ(reader.text(), "");
+  EXPECT_EQ(reader.array(), 0U);
+  EXPECT_TRUE(reader.item().empty());
+  EXPECT_TRUE(reader.at_end());
+  reader.require(false, Error::kOutOfRange);
+  reader.end();
+  EXPECT_EQ(reader.status().error(), Error::kCborWrongType);
+}
+
+TEST(Reader, AnEmptyByteStringIsOne) {
+  const Bytes bytes = hex("40");
+  Reader reader(bytes);
+  EXPECT_NE(reader.bytes().data(), nullptr);
+  reader.end();
+  EXPECT_TRUE(reader.status());
+}
+
+TEST(Reader, TakesTheErrorOfAPart) {
+  const Bytes bytes = hex("820102");
+  Reader inner(bytes);
+  inner.array(2);
+  static_cast<void>(inner.integer());
+  Reader outer;
+  outer.end(inner);
+  EXPECT_EQ(outer.status().error(), Error::kCborTrailingData);
+  Reader wrong(bytes);
+  wrong.array(3);
+  EXPECT_EQ(wrong.status().error(), Error::kCborMalformed);
 }
 
 TEST(MapReader, KeysInCanonicalOrder) {

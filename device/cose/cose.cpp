@@ -1,7 +1,7 @@
 #include "device/cose/cose.h"
 
-#include "device/cbor/decoder.h"
 #include "device/cbor/encoder.h"
+#include "device/cbor/reader.h"
 
 namespace ferry::cose {
 namespace {
@@ -19,79 +19,67 @@ constexpr std::array<std::uint8_t, 4> kEcdhProtected = {0xA1, 0x01, 0x38, 0x1C};
 constexpr std::size_t kMaxRecipients = 8;
 constexpr std::size_t kMaxHeaders = 8;
 
-// The headers that Ferry looks at, of one map or of a protected and an unprotected one together.
+// The headers that Ferry looks at, of one map or of a protected and an unprotected one together. A header that is not
+// there is 0 or has no data().
 struct Headers {
-  std::optional<std::int64_t> algorithm;
-  std::optional<ByteView> iv;
-  std::optional<ByteView> ephemeral_key;  // encoded; a recipient that is not for this device may have any kind
+  std::int64_t algorithm = 0;
+  ByteView iv;
+  ByteView ephemeral_key;  // encoded; a recipient that is not for this device may have any kind
 };
 
-// Stores what was read; kCborNotCanonical where the same label came before.
-template <typename T>
-Status read_once(std::optional<T>& field, Result<T> value) {
-  FERRY_TRY(value);
-  if (field) {
-    return fail(Error::kCborNotCanonical);
-  }
-  field = *value;
-  return ok();
+// What is there twice, also across the two maps, is refused.
+void take_once(cbor::Reader& reader, ByteView& field, ByteView value) {
+  reader.require(field.data() == nullptr, Error::kCborNotCanonical);
+  field = value;
+}
+void take_once(cbor::Reader& reader, std::int64_t& field, std::int64_t value) {
+  reader.require(field == 0, Error::kCborNotCanonical);
+  field = value;
 }
 
-Status read_header(cbor::Decoder& decoder, std::int64_t label, Headers& headers) {
-  switch (label) {
+void read_header(cbor::Reader& reader, Headers& headers) {
+  switch (reader.integer()) {
     case kLabelAlgorithm:
-      return read_once(headers.algorithm, decoder.read_integer());
-    case kLabelCritical:
-      return fail(Error::kUnsupported);  // headers that must be understood: none is
+      return take_once(reader, headers.algorithm, reader.integer());
+    case kLabelCritical:  // headers that must be understood: none is
+      return reader.require(false, Error::kUnsupported);
     case kLabelIv:
-      return read_once(headers.iv, decoder.read_bytes());
+      return take_once(reader, headers.iv, reader.bytes());
     case kLabelEphemeralKey:
-      return read_once(headers.ephemeral_key, decoder.read_item());
+      return take_once(reader, headers.ephemeral_key, reader.item());
     default:
-      FERRY_TRY(decoder.read_item());
-      return ok();
+      static_cast<void>(reader.item());
   }
 }
 
-// Reads a header map in any order; what is there twice, also across the two maps, is refused.
-Status read_headers(cbor::Decoder& decoder, Headers& headers) {
-  FERRY_TRY_ASSIGN(const std::size_t pairs, decoder.read_map());
-  if (pairs > kMaxHeaders) {
-    return fail(Error::kCborTooMany);
-  }
-  for (std::size_t i = 0; i < pairs; ++i) {
-    FERRY_TRY_ASSIGN(const cbor::Type type, decoder.peek());
-    if (type == cbor::Type::kText) {
-      FERRY_TRY(decoder.read_text());
-      FERRY_TRY(decoder.read_item());
-      continue;
+// Reads a header map in any order.
+void read_headers(cbor::Reader& reader, Headers& headers) {
+  const std::size_t pairs = reader.map();
+  reader.require(pairs <= kMaxHeaders, Error::kCborTooMany);
+  for (std::size_t i = 0; i < pairs && reader.good(); ++i) {
+    if (reader.peek() == cbor::Type::kText) {
+      static_cast<void>(reader.text());
+      static_cast<void>(reader.item());
+    } else {
+      read_header(reader, headers);
     }
-    FERRY_TRY_ASSIGN(const std::int64_t label, decoder.read_integer());
-    FERRY_TRY(read_header(decoder, label, headers));
   }
-  return ok();
 }
 
 // [protected bstr, unprotected map, ...]: both are read into `headers`; answers the protected bytes.
-Result<ByteView> read_both_headers(cbor::Decoder& decoder, Headers& headers) {
-  FERRY_TRY_ASSIGN(const ByteView protected_bytes, decoder.read_bytes());
+ByteView read_both_headers(cbor::Reader& reader, Headers& headers) {
+  const ByteView protected_bytes = reader.bytes();
   if (!protected_bytes.empty()) {
-    cbor::Decoder inner(protected_bytes);
-    FERRY_TRY(read_headers(inner, headers));
-    FERRY_TRY(inner.expect_end());
+    cbor::Reader inner(protected_bytes);
+    read_headers(inner, headers);
+    reader.end(inner);
   }
-  FERRY_TRY(read_headers(decoder, headers));
+  read_headers(reader, headers);
   return protected_bytes;
 }
 
-Status expect_array(cbor::Decoder& decoder, std::size_t items) {
-  FERRY_TRY_ASSIGN(const std::size_t count, decoder.read_array());
-  return count == items ? ok() : fail(Error::kCborMalformed);
-}
-
-Status expect_tag(cbor::Decoder& decoder, std::uint64_t wanted) {
-  FERRY_TRY_ASSIGN(const std::uint64_t tag, decoder.read_tag());
-  return tag == wanted ? ok() : fail(Error::kCborWrongType);
+void expect_tag(cbor::Reader& reader, std::uint64_t wanted) {
+  reader.require(reader.tag() == wanted, Error::kCborWrongType);
 }
 
 // draft-ietf-suit-firmware-encryption: COSE_KDF_Context of ECDH-ES+A128KW.
@@ -110,56 +98,48 @@ struct Recipient {
   ByteView wrapped_key;
 };
 
-Result<Recipient> read_recipient(cbor::Decoder& decoder) {
+Recipient read_recipient(cbor::Reader& reader) {
   Recipient recipient;
-  FERRY_TRY(expect_array(decoder, 3));
-  FERRY_TRY_ASSIGN(recipient.protected_header, read_both_headers(decoder, recipient.headers));
-  FERRY_TRY_ASSIGN(recipient.wrapped_key, decoder.read_bytes());
+  reader.array(3);
+  recipient.protected_header = read_both_headers(reader, recipient.headers);
+  recipient.wrapped_key = reader.bytes();
   return recipient;
 }
 
 // COSE_Key {1: 2 (EC2), -1: 1 (P-256), -2: x, -3: y}, in any order (RFC 9053, 7.1.1). Other labels are ignored.
-struct Ec2Key {
-  std::optional<std::int64_t> type;
-  std::optional<std::int64_t> curve;
-  std::optional<ByteView> x;
-  std::optional<ByteView> y;
-};
-
-Status read_ec2_member(cbor::Decoder& decoder, Ec2Key& key) {
-  FERRY_TRY_ASSIGN(const std::int64_t label, decoder.read_integer());
-  switch (label) {
-    case 1:
-      return read_once(key.type, decoder.read_integer());
-    case -1:
-      return read_once(key.curve, decoder.read_integer());
-    case -2:
-      return read_once(key.x, decoder.read_bytes());
-    case -3:
-      return read_once(key.y, decoder.read_bytes());
-    default:
-      FERRY_TRY(decoder.read_item());
-      return ok();
-  }
-}
-
 Result<P256PublicKey> read_ec2_key(ByteView encoded) {
-  cbor::Decoder decoder(encoded);
-  FERRY_TRY_ASSIGN(const std::size_t pairs, decoder.read_map());
-  if (pairs > kMaxHeaders) {
-    return fail(Error::kCborTooMany);
+  cbor::Reader reader(encoded);
+  const std::size_t pairs = reader.map();
+  reader.require(pairs <= kMaxHeaders, Error::kCborTooMany);
+  std::int64_t type = 0;
+  std::int64_t curve = 0;
+  ByteView x;
+  ByteView y;
+  for (std::size_t i = 0; i < pairs && reader.good(); ++i) {
+    switch (reader.integer()) {
+      case 1:
+        take_once(reader, type, reader.integer());
+        break;
+      case -1:
+        take_once(reader, curve, reader.integer());
+        break;
+      case -2:
+        take_once(reader, x, reader.bytes());
+        break;
+      case -3:
+        take_once(reader, y, reader.bytes());
+        break;
+      default:
+        static_cast<void>(reader.item());
+    }
   }
-  Ec2Key read;
-  for (std::size_t i = 0; i < pairs; ++i) {
-    FERRY_TRY(read_ec2_member(decoder, read));
-  }
-  if (read.type != kEc2 || read.curve != kP256 || !read.x || !read.y || read.x->size() != kCoordinateSize ||
-      read.y->size() != kCoordinateSize) {
+  FERRY_TRY(reader.status());
+  if (type != kEc2 || curve != kP256 || x.size() != kCoordinateSize || y.size() != kCoordinateSize) {
     return fail(Error::kBadKey);
   }
   P256PublicKey key{0x04};
-  copy(*read.x, ByteSpan(key).subspan(1));
-  copy(*read.y, ByteSpan(key).subspan(1 + kCoordinateSize));
+  copy(x, ByteSpan(key).subspan(1));
+  copy(y, ByteSpan(key).subspan(1 + kCoordinateSize));
   return key;
 }
 
@@ -176,10 +156,10 @@ Result<AesKey> open_ecdh(const Recipient& recipient, const P256PrivateKey& key) 
   if (!equal(recipient.protected_header, kEcdhProtected)) {
     return fail(Error::kCborMalformed);
   }
-  if (!recipient.headers.ephemeral_key) {
+  if (recipient.headers.ephemeral_key.empty()) {
     return fail(Error::kBadKey);
   }
-  FERRY_TRY_ASSIGN(const P256PublicKey ephemeral, read_ec2_key(*recipient.headers.ephemeral_key));
+  FERRY_TRY_ASSIGN(const P256PublicKey ephemeral, read_ec2_key(recipient.headers.ephemeral_key));
   std::array<std::uint8_t, 64> buffer{};
   FERRY_TRY_ASSIGN(const ByteView context, kdf_context(buffer));
   FERRY_TRY_ASSIGN(const AesKey wrapping, crypto::agree_p256(key, ephemeral, context));
@@ -197,18 +177,18 @@ bool fits(const Recipient& recipient, const DecryptionKeys& keys) {
 }
 
 // Any of the recipients may be this device: the first whose key unwraps is taken.
-Result<AesKey> open_any_recipient(cbor::Decoder& decoder, const DecryptionKeys& keys) {
-  FERRY_TRY_ASSIGN(const std::size_t recipients, decoder.read_array());
-  if (recipients > kMaxRecipients) {
-    return fail(Error::kCborTooMany);
-  }
+Result<AesKey> open_any_recipient(cbor::Reader& reader, const DecryptionKeys& keys) {
+  const std::size_t recipients = reader.array();
+  reader.require(recipients <= kMaxRecipients, Error::kCborTooMany);
   Result<AesKey> key = fail(Error::kNoRecipient);
-  for (std::size_t i = 0; i < recipients; ++i) {
-    FERRY_TRY_ASSIGN(const Recipient recipient, read_recipient(decoder));
-    if (!key && fits(recipient, keys)) {
+  for (std::size_t i = 0; i < recipients && reader.good(); ++i) {
+    const Recipient recipient = read_recipient(reader);
+    if (reader.good() && !key && fits(recipient, keys)) {
       key = open_recipient(recipient, keys);
     }
   }
+  reader.end();
+  FERRY_TRY(reader.status());
   return key;
 }
 
@@ -219,32 +199,31 @@ struct Sign1 {
 };
 
 // The algorithm counts only where the signature covers it.
-Result<Sign1> read_sign1(ByteView message) {
-  cbor::Decoder decoder(message);
-  FERRY_TRY(expect_tag(decoder, kTagSign1));
-  FERRY_TRY(expect_array(decoder, 4));
+Sign1 read_sign1(cbor::Reader& reader) {
+  expect_tag(reader, kTagSign1);
+  reader.array(4);
   Sign1 sign1;
-  FERRY_TRY_ASSIGN(sign1.protected_header, decoder.read_bytes());
-  cbor::Decoder protected_map(sign1.protected_header);
+  sign1.protected_header = reader.bytes();
+  cbor::Reader protected_map(sign1.protected_header);
   Headers covered;
-  FERRY_TRY(read_headers(protected_map, covered));
-  FERRY_TRY(protected_map.expect_end());
+  read_headers(protected_map, covered);
+  reader.end(protected_map);
   Headers loose;
-  FERRY_TRY(read_headers(decoder, loose));
-  FERRY_TRY(decoder.read_null());
-  FERRY_TRY_ASSIGN(sign1.signature, decoder.read_bytes());
-  FERRY_TRY(decoder.expect_end());
-  if (!covered.algorithm || loose.algorithm) {
-    return fail(Error::kUnknownAlgorithm);
-  }
-  sign1.algorithm = *covered.algorithm;
+  read_headers(reader, loose);
+  reader.null();
+  sign1.signature = reader.bytes();
+  reader.end();
+  reader.require(covered.algorithm != 0 && loose.algorithm == 0, Error::kUnknownAlgorithm);
+  sign1.algorithm = covered.algorithm;
   return sign1;
 }
 
 }  // namespace
 
 Status verify_sign1(ByteView message, ByteView payload, std::span<const TrustAnchor> anchors) {
-  FERRY_TRY_ASSIGN(const Sign1 sign1, read_sign1(message));
+  cbor::Reader reader(message);
+  const Sign1 sign1 = read_sign1(reader);
+  FERRY_TRY(reader.status());
   std::array<std::uint8_t, 128> buffer{};
   cbor::Encoder encoder(buffer);
   encoder.array(4).text("Signature1").bytes(sign1.protected_header).bytes({}).bytes(payload);
@@ -263,22 +242,19 @@ Status verify_sign1(ByteView message, ByteView payload, std::span<const TrustAnc
 }
 
 Result<ContentKey> open_encrypt(ByteView message, const DecryptionKeys& keys) {
-  cbor::Decoder decoder(message);
+  cbor::Reader reader(message);
   Headers headers;
-  FERRY_TRY(expect_tag(decoder, kTagEncrypt));
-  FERRY_TRY(expect_array(decoder, 4));
-  FERRY_TRY_ASSIGN(const ByteView protected_header, read_both_headers(decoder, headers));
-  FERRY_TRY(decoder.read_null());
-  if (headers.algorithm != kA128Ctr) {
-    return fail(Error::kUnknownAlgorithm);
-  }
+  expect_tag(reader, kTagEncrypt);
+  reader.array(4);
+  const ByteView protected_header = read_both_headers(reader, headers);
+  reader.null();
+  reader.require(headers.algorithm == kA128Ctr, Error::kUnknownAlgorithm);
   ContentKey content{};
-  if (!protected_header.empty() || !headers.iv || headers.iv->size() != content.iv.size()) {
-    return fail(Error::kCborMalformed);  // counter mode protects no headers (RFC 9459, 4)
-  }
-  copy(*headers.iv, content.iv);
-  FERRY_TRY_ASSIGN(content.key, open_any_recipient(decoder, keys));
-  FERRY_TRY(decoder.expect_end());
+  // Counter mode protects no headers (RFC 9459, 4).
+  reader.require(protected_header.empty() && headers.iv.size() == content.iv.size(), Error::kCborMalformed);
+  FERRY_TRY(reader.status());
+  copy(headers.iv, content.iv);
+  FERRY_TRY_ASSIGN(content.key, open_any_recipient(reader, keys));
   return content;
 }
 

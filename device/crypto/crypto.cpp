@@ -236,7 +236,7 @@ Result<AesKey> unwrap_key(const AesKey& key_encryption_key, ByteView wrapped) {
   for (std::uint8_t step = kWrapSteps; step >= 1; --step) {
     FERRY_TRY(unwrap_step(imported.id(), step, state));
   }
-  const bool good = std::all_of(state.begin(), state.begin() + kHalf, [](auto byte) { return byte == kWrapCheck; });
+  const bool good = std::ranges::all_of(ByteView(state).first(kHalf), [](auto byte) { return byte == kWrapCheck; });
   AesKey key{};
   if (good) {
     copy(ByteView(state).subspan(kHalf), key);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "device/cbor/decoder.h"
 #include "device/cbor/encoder.h"
+#include "device/cbor/reader.h"
 
 namespace ferry {
 namespace {
@@ -28,58 +28,58 @@ void add(cbor::Encoder& encoder, Key key, std::uint64_t value) {
 }
 
 std::size_t pairs_of(const Event& event) {
-  const std::array<bool, 6> present = {event.time > 0,           event.error != Error{}, event.sequence != 0,
-                                       event.version.count != 0, event.bytes != 0,       event.milliseconds != 0};
-  return 1 + static_cast<std::size_t>(std::count(present.begin(), present.end(), true));
+  std::size_t pairs = 1;
+  pairs += event.time > 0 ? 1 : 0;
+  pairs += event.error != Error{} ? 1 : 0;
+  pairs += event.sequence != 0 ? 1 : 0;
+  pairs += event.version.count != 0 ? 1 : 0;
+  pairs += event.bytes != 0 ? 1 : 0;
+  pairs += event.milliseconds != 0 ? 1 : 0;
+  return pairs;
 }
 
 template <typename T>
-Result<T> read_at_most(cbor::Decoder& decoder, std::uint64_t largest) {
-  FERRY_TRY_ASSIGN(const std::uint64_t value, decoder.read_unsigned());
-  if (value > largest) {
-    return fail(Error::kOutOfRange);
-  }
+T read_at_most(cbor::Reader& reader, std::uint64_t largest) {
+  const std::uint64_t value = reader.unsigned_integer();
+  reader.require(value <= largest, Error::kOutOfRange);
   return static_cast<T>(value);
 }
 
-Status read_field(cbor::Decoder& decoder, std::int64_t key, Event& event) {
+suit::Version read_version(cbor::Reader& reader) {
+  const auto decoded = suit::Version::decode(reader.item());
+  if (!decoded) {
+    reader.require(false, decoded.error() == Error::kManifestMalformed ? Error::kOutOfRange : decoded.error());
+    return {};
+  }
+  return *decoded;
+}
+
+void read_field(cbor::Reader& reader, std::int64_t key, Event& event) {
   switch (key) {
-    case kKind: {
-      FERRY_TRY_ASSIGN(event.kind, read_at_most<EventKind>(decoder, kLastKind));
-      return event.kind >= EventKind::kStarted ? ok() : fail(Error::kOutOfRange);
-    }
-    case kTime: {
-      FERRY_TRY_ASSIGN(event.time, read_at_most<std::int64_t>(decoder, INT64_MAX));
-      return ok();
-    }
-    case kError: {
-      FERRY_TRY_ASSIGN(event.error, read_at_most<Error>(decoder, UINT16_MAX));
-      return ok();
-    }
-    case kSequence: {
-      FERRY_TRY_ASSIGN(event.sequence, decoder.read_unsigned());
-      return ok();
-    }
-    case kVersion: {
-      FERRY_TRY_ASSIGN(const ByteView version, decoder.read_item());
-      const auto decoded = suit::Version::decode(version);
-      if (!decoded) {
-        return fail(decoded.error() == Error::kManifestMalformed ? Error::kOutOfRange : decoded.error());
-      }
-      event.version = *decoded;
-      return ok();
-    }
-    case kBytes: {
-      FERRY_TRY_ASSIGN(event.bytes, decoder.read_unsigned());
-      return ok();
-    }
-    case kMilliseconds: {
-      FERRY_TRY_ASSIGN(event.milliseconds, read_at_most<std::uint32_t>(decoder, UINT32_MAX));
-      return ok();
-    }
+    case kKind:
+      event.kind = read_at_most<EventKind>(reader, kLastKind);
+      reader.require(event.kind >= EventKind::kStarted, Error::kOutOfRange);
+      break;
+    case kTime:
+      event.time = read_at_most<std::int64_t>(reader, INT64_MAX);
+      break;
+    case kError:
+      event.error = read_at_most<Error>(reader, UINT16_MAX);
+      break;
+    case kSequence:
+      event.sequence = reader.unsigned_integer();
+      break;
+    case kVersion:
+      event.version = read_version(reader);
+      break;
+    case kBytes:
+      event.bytes = reader.unsigned_integer();
+      break;
+    case kMilliseconds:
+      event.milliseconds = read_at_most<std::uint32_t>(reader, UINT32_MAX);
+      break;
     default:
-      FERRY_TRY(decoder.read_item());  // of a newer device
-      return ok();
+      static_cast<void>(reader.item());  // of a newer device
   }
 }
 
@@ -111,23 +111,17 @@ Result<ByteView> encode(const Event& event, ByteSpan buffer) {
 }
 
 Result<Event> decode_event(ByteView bytes) {
-  cbor::Decoder decoder(bytes);
+  cbor::Reader reader(bytes);
   Event event;
   bool has_kind = false;
-  FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-  for (;;) {
-    FERRY_TRY_ASSIGN(const bool more, map.next());
-    if (!more) {
-      break;
-    }
-    if (map.key_is_text()) {
-      return fail(Error::kCborWrongType);
-    }
+  for (cbor::MapReader map(reader); map.next();) {
+    reader.require(!map.key_is_text(), Error::kCborWrongType);
     has_kind = has_kind || map.key() == kKind;
-    FERRY_TRY(read_field(decoder, map.key(), event));
+    read_field(reader, map.key(), event);
   }
-  FERRY_TRY(decoder.expect_end());
-  return has_kind ? Result<Event>(event) : fail(Error::kOutOfRange);
+  reader.end();
+  reader.require(has_kind, Error::kOutOfRange);
+  return reader.good() ? Result<Event>(event) : fail(reader.status().error());
 }
 
 }  // namespace ferry

@@ -1,6 +1,6 @@
 #include "device/factory/component.h"
 
-#include "device/cbor/decoder.h"
+#include "device/cbor/reader.h"
 
 namespace ferry {
 namespace {
@@ -27,27 +27,22 @@ Result<ComponentRef> find(const FactoryParameters& factory, ByteView name) {
 }  // namespace
 
 Result<ComponentRef> resolve_component(const FactoryParameters& factory, ByteView encoded_id) {
-  cbor::Decoder decoder(encoded_id);
-  FERRY_TRY_ASSIGN(const std::size_t parts, decoder.read_array());
-  if (parts < 1 || parts > 2) {
-    return fail(Error::kNotForThisDevice);
+  cbor::Reader reader(encoded_id);
+  const std::size_t parts = reader.array();
+  reader.require(parts == 1 || parts == 2, Error::kNotForThisDevice);
+  ByteView name = reader.bytes();
+  const bool staged = equal(name, kStaged);
+  if (parts == 2) {
+    reader.require(staged, Error::kNotForThisDevice);
+    name = reader.bytes();
   }
-  FERRY_TRY_ASSIGN(const ByteView first, decoder.read_bytes());
-  const bool staged = equal(first, kStaged);
-  if (parts == 1) {
-    FERRY_TRY(decoder.expect_end());
-    if (staged || equal(first, kApplication)) {
-      return ComponentRef{.staged = staged};
-    }
-    return find(factory, first);
+  reader.end();
+  FERRY_TRY(reader.status());
+  ComponentRef ref;
+  if (parts == 2 || !(staged || equal(name, kApplication))) {
+    FERRY_TRY_ASSIGN(ref, find(factory, name));
   }
-  if (!staged) {
-    return fail(Error::kNotForThisDevice);
-  }
-  FERRY_TRY_ASSIGN(const ByteView name, decoder.read_bytes());
-  FERRY_TRY(decoder.expect_end());
-  FERRY_TRY_ASSIGN(ComponentRef ref, find(factory, name));
-  ref.staged = true;
+  ref.staged = staged;
   return ref;
 }
 

@@ -25,28 +25,12 @@ bool is_control(char character) {
 
 // A line break in a text would end a command of the protocol that it is used in.
 bool is_line(std::string_view text, std::size_t shortest, std::size_t longest) {
-  return text.size() >= shortest && text.size() <= longest && std::none_of(text.begin(), text.end(), is_control);
+  return text.size() >= shortest && text.size() <= longest && std::ranges::none_of(text, is_control);
 }
 
 bool is_host(std::string_view text) {
   const auto graphic = [](char character) { return character > ' ' && character <= '~'; };
-  return !text.empty() && text.size() <= kMaxHost && std::all_of(text.begin(), text.end(), graphic);
-}
-
-// No segment that is empty or climbs.
-bool is_path(std::string_view path) {
-  while (!path.empty()) {
-    const std::size_t end = path.find('/');
-    const std::string_view segment = path.substr(0, end);
-    if (segment.empty() || segment == "." || segment == "..") {
-      return false;
-    }
-    if (end == std::string_view::npos) {
-      return true;
-    }
-    path.remove_prefix(end + 1);
-  }
-  return false;
+  return !text.empty() && text.size() <= kMaxHost && std::ranges::all_of(text, graphic);
 }
 
 bool is_root(std::string_view path) {
@@ -56,7 +40,7 @@ bool is_root(std::string_view path) {
   if (path.starts_with('/')) {
     path.remove_prefix(1);
   }
-  return path.empty() || is_path(path);
+  return path.empty() || has_plain_segments(path);
 }
 
 bool is_endpoint(const Endpoint& endpoint) {
@@ -80,8 +64,7 @@ bool is_component(const ComponentName& component) {
 bool are_components(std::span<const ComponentName> components) {
   for (std::size_t i = 0; i < components.size(); ++i) {
     const auto same = [&](const ComponentName& other) { return other.name == components[i].name; };
-    if (!is_component(components[i]) ||
-        std::any_of(components.begin(), components.begin() + static_cast<std::ptrdiff_t>(i), same)) {
+    if (!is_component(components[i]) || std::ranges::any_of(components.first(i), same)) {
       return false;
     }
   }
@@ -95,8 +78,8 @@ bool are_parameters(const FactoryParameters& parameters) {
   }
   const auto anchors = std::span(parameters.anchors).first(parameters.anchor_count);
   return is_line(parameters.serial, 1, kMaxName) && is_line(parameters.product, 1, kMaxPath) &&
-         is_path(parameters.product) && is_line(parameters.hardware, 0, kMaxName) &&
-         std::all_of(anchors.begin(), anchors.end(), is_anchor) &&
+         has_plain_segments(parameters.product) && is_line(parameters.hardware, 0, kMaxName) &&
+         std::ranges::all_of(anchors, is_anchor) &&
          are_components(std::span(parameters.components).first(parameters.component_count));
 }
 

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "device/cbor/decoder.h"
+#include "device/cbor/reader.h"
 #include "device/factory/factory_check.h"
 #include "device/factory/factory_keys.h"
 
@@ -11,64 +11,54 @@ using namespace factory_keys;
 
 constexpr std::size_t kCrcSize = 4;
 
-// Reads every value into its place, and remembers the first error: after it all calls do nothing. On a microcontroller
-// that is half the code of a check behind each value. What is in range is check_factory()'s affair.
-class Reader {
+// Reads every value into its place. What is in range is check_factory()'s affair.
+class FileReader {
  public:
-  explicit Reader(ByteView bytes) : decoder_(bytes) {}
+  explicit FileReader(ByteView bytes) : reader_(bytes) {}
 
   // Keys in ascending order are canonical order here (0..23), so each must be exactly the next that is expected.
-  void key(std::int64_t wanted) { require(has_key(wanted)); }
+  void key(std::int64_t wanted) { require(reader_.integer() == wanted); }
   // Consumes the key where it is there.
   [[nodiscard]] bool has_key(std::int64_t wanted) {
-    cbor::Decoder ahead = decoder_;
-    const auto found = ahead.read_integer();
-    if (!status_ || !found || *found != wanted) {
-      return false;
-    }
-    decoder_ = ahead;
-    return true;
+    cbor::Reader ahead = reader_;
+    const bool found = ahead.integer() == wanted && ahead.good();
+    reader_ = found ? ahead : reader_;
+    return found;
   }
-  [[nodiscard]] std::size_t map() { return take(decoder_.read_map()); }
+  [[nodiscard]] std::size_t map() { return reader_.map(); }
   void map(std::size_t pairs) { require(map() == pairs); }
-  [[nodiscard]] std::size_t array() { return take(decoder_.read_array()); }
+  [[nodiscard]] std::size_t array() { return reader_.array(); }
   void array(std::size_t items) { require(array() == items); }
 
-  void text(std::string_view& value) { value = take(decoder_.read_text()); }
-  void boolean(bool& value) { value = take(decoder_.read_bool()); }
+  void text(std::string_view& value) { value = reader_.text(); }
+  void boolean(bool& value) { value = reader_.boolean(); }
   void bytes(ByteSpan value) {
-    const ByteView read = take(decoder_.read_bytes());
+    const ByteView read = reader_.bytes();
     require(copy(read, value) == value.size() && read.size() == value.size());
   }
   template <typename T>
   void number(T& value) {
-    const std::int64_t read = take(decoder_.read_integer());
-    require(read >= std::int64_t{std::numeric_limits<T>::min()} && read <= std::int64_t{std::numeric_limits<T>::max()});
-    value = static_cast<T>(read);
+    value = static_cast<T>(number(std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
   }
 
-  void require(bool condition, Error error = Error::kInvalidArgument) {
-    if (status_ && !condition) {
-      status_ = fail(error);
-    }
+  void require(bool condition, Error error = Error::kInvalidArgument) { reader_.require(condition, error); }
+  [[nodiscard]] bool good() const { return reader_.good(); }
+  [[nodiscard]] Status finish() {
+    reader_.end();
+    return reader_.status();
   }
-  [[nodiscard]] bool good() const { return status_.has_value(); }
-  [[nodiscard]] Status finish() const { return status_ ? decoder_.expect_end() : status_; }
 
  private:
-  template <typename R>
-  auto take(const R& result) -> std::decay_t<decltype(*result)> {
-    if (status_ && !result) {
-      status_ = fail(result.error());
-    }
-    return status_ ? *result : std::decay_t<decltype(*result)>{};
+  std::int64_t number(std::int64_t smallest, std::int64_t largest) {
+    const std::int64_t read = reader_.integer();
+    require(read >= smallest && read <= largest);
+    return read;
   }
 
-  cbor::Decoder decoder_;
-  Status status_ = ok();
+  cbor::Reader reader_;
 };
 
-void read_endpoint(Reader& reader, Endpoint& endpoint) {
+void read_endpoint(FileReader& reader, Endpoint& endpoint) {
   reader.array(4);
   reader.text(endpoint.host);
   reader.number(endpoint.port);
@@ -78,13 +68,13 @@ void read_endpoint(Reader& reader, Endpoint& endpoint) {
 
 // Leaves no more in `count` than there is room for.
 template <std::size_t kRoom, typename T>
-std::span<T> read_count(Reader& reader, std::array<T, kRoom>& items, std::size_t& count) {
+std::span<T> read_count(FileReader& reader, std::array<T, kRoom>& items, std::size_t& count) {
   count = reader.array();
   reader.require(count <= kRoom);
   return std::span(items).first(reader.good() ? count : 0);
 }
 
-void read_anchors(Reader& reader, FactoryParameters& parameters) {
+void read_anchors(FileReader& reader, FactoryParameters& parameters) {
   for (cose::TrustAnchor& anchor : read_count(reader, parameters.anchors, parameters.anchor_count)) {
     reader.array(2);
     reader.number(anchor.algorithm);
@@ -92,7 +82,7 @@ void read_anchors(Reader& reader, FactoryParameters& parameters) {
   }
 }
 
-void read_components(Reader& reader, FactoryParameters& parameters) {
+void read_components(FileReader& reader, FactoryParameters& parameters) {
   for (ComponentName& component : read_count(reader, parameters.components, parameters.component_count)) {
     std::uint8_t kind = 0;
     reader.array(3);
@@ -103,7 +93,7 @@ void read_components(Reader& reader, FactoryParameters& parameters) {
   }
 }
 
-void read_parameters(Reader& reader, FactoryParameters& parameters) {
+void read_parameters(FileReader& reader, FactoryParameters& parameters) {
   const std::size_t pairs = reader.map();
   reader.key(kVendorId);
   reader.bytes(parameters.vendor_id);
@@ -131,7 +121,7 @@ void read_parameters(Reader& reader, FactoryParameters& parameters) {
   reader.require(pairs == kParameterPairs + (keys.ecdh ? 1U : 0U) + (keys.key_encryption ? 1U : 0U));
 }
 
-void read_window(Reader& reader, WindowSettings& window) {
+void read_window(FileReader& reader, WindowSettings& window) {
   reader.array(4);
   reader.number(window.zone_minutes);
   reader.number(window.start_minute);
@@ -139,7 +129,7 @@ void read_window(Reader& reader, WindowSettings& window) {
   reader.number(window.days);
 }
 
-void read_flash(Reader& reader, FlashSettings& flash) {
+void read_flash(FileReader& reader, FlashSettings& flash) {
   reader.array(4);
   reader.number(flash.sector_size);
   reader.number(flash.slot_size);
@@ -147,7 +137,7 @@ void read_flash(Reader& reader, FlashSettings& flash) {
   reader.number(flash.second_size);
 }
 
-void read_settings(Reader& reader, Settings& settings) {
+void read_settings(FileReader& reader, Settings& settings) {
   reader.map(kSettingPairs);
   reader.key(kFtp);
   read_endpoint(reader, settings.ftp);
@@ -171,7 +161,7 @@ void read_settings(Reader& reader, Settings& settings) {
   reader.boolean(settings.device_manifest);
 }
 
-void read_preamble(Reader& reader) {
+void read_preamble(FileReader& reader) {
   std::string_view magic;
   std::uint32_t format = 0;
   const std::size_t pairs = reader.map();
@@ -209,7 +199,7 @@ Result<FactoryFile> decode_factory(ByteView bytes) {
   if (load_le32(bytes.last(kCrcSize)) != crc32(content)) {
     return fail(Error::kCorrupt);
   }
-  Reader reader(content);
+  FileReader reader(content);
   read_preamble(reader);
   reader.key(kFileParameters);
   read_parameters(reader, file->parameters);

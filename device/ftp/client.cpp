@@ -174,13 +174,14 @@ bool Client::receive_control(Instant now) {
   if (!dialogue_.hears_control()) {
     return false;
   }
-  const auto size = network_.receive(control_, buffer_);
+  std::array<std::uint8_t, kBufferSize> buffer;
+  const auto size = network_.receive(control_, buffer);
   if (!size) {
     dialogue_.signal(Signal::kLost, now, size.error());
     return true;
   }
   bytes_over_the_air_ += *size;
-  dialogue_.receive(ByteView(buffer_).first(*size), now);
+  dialogue_.receive(ByteView(buffer).first(*size), now);
   return *size > 0;
 }
 
@@ -198,13 +199,14 @@ bool Client::move_data(Instant now) {
 }
 
 bool Client::receive_data(Instant now) {
-  const auto size = network_.receive(data_, buffer_);
+  std::array<std::uint8_t, kBufferSize> buffer;
+  const auto size = network_.receive(data_, buffer);
   if (!size) {
     dialogue_.signal(size.error() == Error::kClosed ? Signal::kDataEnded : Signal::kDataLost, now);
     return true;
   }
   bytes_over_the_air_ += *size;
-  const ByteView admitted = dialogue_.admit(ByteView(buffer_).first(*size), now);
+  const ByteView admitted = dialogue_.admit(ByteView(buffer).first(*size), now);
   if (const Status written = admitted.empty() ? ok() : sink_->write(admitted); !written) {
     dialogue_.signal(Signal::kSinkFailed, now, written.error());
   }

@@ -37,7 +37,7 @@ enum class ClientState : std::uint8_t {
 class Client {
  public:
   static constexpr std::size_t kMaxPath = ftp::kMaxPath;
-  static constexpr std::size_t kBufferSize = 1024;  // bytes read at a time
+  static constexpr std::size_t kBufferSize = 512;  // bytes read at a time, on the stack
 
   explicit Client(Network& network, Timeouts timeouts = {});
   ~Client();
@@ -95,7 +95,6 @@ class Client {
   ByteView content_;  // of an upload, what is not sent yet
   std::uint64_t bytes_over_the_air_ = 0;
   Instant due_ = kNever;  // more is waiting to be read: come back at once
-  std::array<std::uint8_t, kBufferSize> buffer_{};
 };
 
 }  // namespace ferry::ftp

@@ -1,7 +1,6 @@
 #include "device/ftp/dialogue.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace ferry::ftp {
 
@@ -12,6 +11,17 @@ constexpr std::uint16_t kServiceNotAvailable = 421;
 
 char* append(char* to, std::string_view text) {
   return std::copy(text.begin(), text.end(), to);
+}
+
+// In decimal. (std::to_chars() has a table of 200 bytes to be quick at it.)
+char* append(char* to, std::uint32_t number) {
+  std::array<char, 10> digits;
+  std::size_t first = digits.size();
+  do {
+    digits[--first] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  } while (number != 0);
+  return append(to, {digits.data() + first, digits.size() - first});
 }
 
 }  // namespace
@@ -95,7 +105,7 @@ bool Dialogue::begin(Step command, std::string_view path) {
   noted_ = kGivenError;
   refused_ = false;
   intake_ = {};
-  path_command_ = compose(info(command).command, path);
+  path_command_ = compose(info(command).command(), path);
   return true;
 }
 
@@ -265,15 +275,13 @@ void Dialogue::enter(Step next, Instant now) {
 }
 
 void Dialogue::load_command() {
-  const std::string_view command = info(step_).command;
+  const std::string_view command = info(step_).command();
   if (command.empty() || command.ends_with('\n')) {
     pending_ = as_bytes(command);
   } else if (step_ == Step::kUser || step_ == Step::kPass) {
     pending_ = compose(command, step_ == Step::kUser ? user_ : password_);
   } else if (step_ == Step::kRest) {
-    char* number = append(rest_.data(), command);
-    char* end = std::to_chars(number, rest_.data() + rest_.size() - kLineEnd.size(), intake_.offset()).ptr;
-    end = append(end, kLineEnd);
+    char* end = append(append(append(rest_.data(), command), intake_.offset()), kLineEnd);
     pending_ = as_bytes({rest_.data(), static_cast<std::size_t>(end - rest_.data())});
   } else {
     pending_ = path_command_;

@@ -12,15 +12,28 @@ using enum Effect;
 
 constexpr Transition on(Step step, std::uint16_t from, std::uint16_t to, Guard guard, Step next, Effect effect = kNone,
                         Error error = kGivenError) {
-  return {step, from, to, guard, next, effect, error};
+  Transition row{};
+  row.from = from & 0x3FFU;
+  row.to = to & 0x3FFU;
+  row.step = step;
+  row.next = next;
+  row.error = error;
+  row.guard = guard;
+  row.effect = effect;
+  return row;
 }
 constexpr Transition on(Step step, std::uint16_t code, Guard guard, Step next, Effect effect = kNone,
                         Error error = kGivenError) {
-  return {step, code, code, guard, next, effect, error};
+  return on(step, code, code, guard, next, effect, error);
 }
 constexpr Transition on(Step step, Signal signal, Guard guard, Step next, Effect effect = kNone,
                         Error error = kGivenError) {
   return on(step, static_cast<std::uint16_t>(signal), guard, next, effect, error);
+}
+
+template <std::size_t kSize>
+constexpr StepInfo step(Step step, Timer timer, bool holds_control, bool holds_data, const char (&command)[kSize]) {
+  return {step, timer, holds_control, holds_data, kSize - 1, command};
 }
 
 // clang-format off
@@ -164,30 +177,30 @@ constexpr Transition kTransitions[] = {
 };
 
 constexpr StepInfo kSteps[] = {
-    StepInfo{kIdle,           "idle",            "",          Timer::kNone,    false, false},
-    StepInfo{kConnecting,     "connecting",      "",          Timer::kConnect, true,  false},
-    StepInfo{kGreeting,       "greeting",        "",          Timer::kReply,   true,  false},
-    StepInfo{kUser,           "user",            "USER ",     Timer::kReply,   true,  false},
-    StepInfo{kPass,           "pass",            "PASS ",     Timer::kReply,   true,  false},
-    StepInfo{kType,           "type",            "TYPE I\r\n",    Timer::kReply,   true,  false},
-    StepInfo{kReady,          "ready",           "",          Timer::kNone,    true,  false},
-    StepInfo{kSize,           "size",            "SIZE ",     Timer::kReply,   true,  false},
-    StepInfo{kEpsv,           "epsv",            "EPSV\r\n",      Timer::kReply,   true,  false},
-    StepInfo{kPasv,           "pasv",            "PASV\r\n",      Timer::kReply,   true,  false},
-    StepInfo{kDataConnecting, "data connecting", "",          Timer::kConnect, true,  true},
-    StepInfo{kRest,           "rest",            "REST ",     Timer::kReply,   true,  true},
-    StepInfo{kRetr,           "retr",            "RETR ",     Timer::kReply,   true,  true},
-    StepInfo{kReceiving,      "receiving",       "",          Timer::kStall,   true,  true},
-    StepInfo{kDraining,       "draining",        "",          Timer::kStall,   true,  true},
-    StepInfo{kReceived,       "received",        "",          Timer::kReply,   true,  false},
-    StepInfo{kOrphaned,       "orphaned",        "",          Timer::kStall,   true,  true},
-    StepInfo{kAborting,       "aborting",        "",          Timer::kReply,   true,  false},
-    StepInfo{kStor,           "stor",            "STOR ",     Timer::kReply,   true,  true},
-    StepInfo{kAppe,           "appe",            "APPE ",     Timer::kReply,   true,  true},
-    StepInfo{kSending,        "sending",         "",          Timer::kStall,   true,  true},
-    StepInfo{kSent,           "sent",            "",          Timer::kReply,   true,  false},
-    StepInfo{kQuit,           "quit",            "QUIT\r\n",      Timer::kReply,   true,  false},
-    StepInfo{kFailed,         "failed",          "",          Timer::kNone,    false, false},
+    step(kIdle,           Timer::kNone,    false, false, ""),
+    step(kConnecting,     Timer::kConnect, true,  false, ""),
+    step(kGreeting,       Timer::kReply,   true,  false, ""),
+    step(kUser,           Timer::kReply,   true,  false, "USER "),
+    step(kPass,           Timer::kReply,   true,  false, "PASS "),
+    step(kType,           Timer::kReply,   true,  false, "TYPE I\r\n"),
+    step(kReady,          Timer::kNone,    true,  false, ""),
+    step(kSize,           Timer::kReply,   true,  false, "SIZE "),
+    step(kEpsv,           Timer::kReply,   true,  false, "EPSV\r\n"),
+    step(kPasv,           Timer::kReply,   true,  false, "PASV\r\n"),
+    step(kDataConnecting, Timer::kConnect, true,  true,  ""),
+    step(kRest,           Timer::kReply,   true,  true,  "REST "),
+    step(kRetr,           Timer::kReply,   true,  true,  "RETR "),
+    step(kReceiving,      Timer::kStall,   true,  true,  ""),
+    step(kDraining,       Timer::kStall,   true,  true,  ""),
+    step(kReceived,       Timer::kReply,   true,  false, ""),
+    step(kOrphaned,       Timer::kStall,   true,  true,  ""),
+    step(kAborting,       Timer::kReply,   true,  false, ""),
+    step(kStor,           Timer::kReply,   true,  true,  "STOR "),
+    step(kAppe,           Timer::kReply,   true,  true,  "APPE "),
+    step(kSending,        Timer::kStall,   true,  true,  ""),
+    step(kSent,           Timer::kReply,   true,  false, ""),
+    step(kQuit,           Timer::kReply,   true,  false, "QUIT\r\n"),
+    step(kFailed,         Timer::kNone,    false, false, ""),
 };
 // clang-format on
 

@@ -86,29 +86,33 @@ enum class Effect : std::uint8_t {
 
 inline constexpr Error kGivenError{};  // in a row: the signal's error
 
-struct Transition {
-  Step step;
-  std::uint16_t from;  // of the signal or reply code, inclusive
-  std::uint16_t to;
-  Guard guard;
-  Step next;
-  Effect effect;
+struct Transition {         // eight bytes: there are more than a hundred
+  std::uint16_t from : 10;  // of the signal or reply code, inclusive
+  Step step : 6;
+  std::uint16_t to : 10;
+  Step next : 6;
   Error error;
+  Guard guard;
+  Effect effect;
 };
 
 enum class Timer : std::uint8_t { kNone, kConnect, kReply, kStall };
 
 struct StepInfo {
   Step step;
-  std::string_view name;
-  std::string_view command;  // what entering the step sends; an argument follows where no line end does
-  Timer timer;               // what bounds the stay
-  bool holds_control;        // entering a step closes the connections that it does not hold
+  Timer timer;         // what bounds the stay
+  bool holds_control;  // entering a step closes the connections that it does not hold
   bool holds_data;
+  std::uint8_t length;  // of the command
+  const char* characters;
+  // What entering the step sends; an argument follows where no line end does.
+  [[nodiscard]] std::string_view command() const { return {characters, length}; }
 };
 
 // The first row that fits counts.
 [[nodiscard]] std::span<const Transition> transitions();
 [[nodiscard]] const StepInfo& info(Step step);
+// For people: "data connecting".
+[[nodiscard]] std::string_view name(Step step);
 
 }  // namespace ferry::ftp

@@ -38,7 +38,7 @@ std::size_t index(Enum value) {
 }
 
 std::string step_name(Step step) {
-  return step == Step::kAny ? "any" : std::string(info(step).name);
+  return step == Step::kAny ? "any" : std::string(name(step));
 }
 
 std::string trigger_name(const Transition& row) {
@@ -59,8 +59,9 @@ std::string describe() {
   constexpr std::array timers = {"", "connect time", "reply time", "stall time"};
   for (std::size_t i = 0; i < index(Step::kAny); ++i) {
     const StepInfo& step = info(static_cast<Step>(i));
-    const std::string command(step.command.substr(0, step.command.find_last_not_of(" \r\n") + 1));
-    out << "| " << step.name << " | " << command << " | " << timers.at(index(step.timer)) << " |\n";
+    const std::string_view sent = step.command();
+    const std::string command(sent.substr(0, sent.find_last_not_of(" \r\n") + 1));
+    out << "| " << name(step.step) << " | " << command << " | " << timers.at(index(step.timer)) << " |\n";
   }
   out << "\n| in step | on | if | goes to | and | error |\n|---|---|---|---|---|---|\n";
   for (const Transition& row : transitions()) {
@@ -123,7 +124,7 @@ TEST(FtpTransitions, T21_EveryStepThatWaitsIsBounded) {
   for (std::size_t i = 0; i < index(Step::kAny); ++i) {
     const StepInfo& step = info(static_cast<Step>(i));
     const bool rests = step.step == Step::kIdle || step.step == Step::kReady || step.step == Step::kFailed;
-    EXPECT_EQ(step.timer == Timer::kNone, rests) << step.name;
+    EXPECT_EQ(step.timer == Timer::kNone, rests) << name(step.step);
   }
 }
 

@@ -95,7 +95,7 @@ Result<bool> Journal::is_erased(std::uint32_t offset, std::uint32_t length) cons
     if (!read) {
       return read.error() == Error::kCorrupt ? Result<bool>(false) : fail(read.error());
     }
-    if (!std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == kErased; })) {
+    if (!std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == kErased; })) {
       return false;
     }
     offset += size;

@@ -14,8 +14,8 @@
 namespace ferry::mqtt {
 
 inline constexpr std::size_t kMaxTopic = 64;
-inline constexpr std::size_t kMaxMessage = 1024;  // of one published message
-inline constexpr std::size_t kMaxConnect = 320;   // client id, account, will together
+inline constexpr std::size_t kMaxMessage = 512;  // of one published message
+inline constexpr std::size_t kMaxConnect = 320;  // client id, account, will together
 
 struct Session {  // texts are copied by connect()
   std::string_view client_id;

@@ -92,7 +92,7 @@ TEST_F(MqttClient, LongMessageHasTwoBytesOfLength) {
   log_in();
   const std::string message(kMaxMessage, 'x');
   ASSERT_TRUE(publish(message));
-  EXPECT_EQ(flush(), "\x32\x85\x08\x00\x01t\x00\x01"s + message);  // 1029 = 0x05 + 8 * 128
+  EXPECT_EQ(flush(), "\x32\x85\x04\x00\x01t\x00\x01"s + message);  // 517 = 0x05 + 4 * 128
 }
 
 TEST_F(MqttClient, PacketNumbersSkipZero) {

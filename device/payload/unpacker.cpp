@@ -17,8 +17,9 @@ Status AreaSource::read(std::uint32_t offset, ByteSpan bytes) {
 }
 
 Status Unpacker::begin(Source& source, ImageSink& sink, std::uint32_t image_size,
-                       const std::optional<cose::ContentKey>& key) {
+                       const std::optional<cose::ContentKey>& key, ByteSpan buffer) {
   state_ = State::kFailed;
+  buffer_ = buffer;
   if (buffer_.size() < kSmallestBuffer) {
     return fail(Error::kInvalidArgument);
   }

@@ -35,14 +35,15 @@ class AreaSource final : public Source {
 
 class Unpacker {
  public:
-  // `buffer`: at least 256 bytes; one step handles at most that much.
-  explicit Unpacker(ByteSpan buffer) : buffer_(buffer) {}
+  // `hash` is in use from begin() until step() answers true or fails.
+  explicit Unpacker(crypto::Sha256& hash) : hash_(hash) {}
 
   // `image_size`: what the manifest says the image has; a payload that disagrees is refused before sink.begin().
-  // `key`: absent for a payload in clear. Source and sink must outlive the work. Errors: kPayloadMalformed,
-  // kPayloadKindUnsupported, kPayloadTooLong, kPayloadTooShort, as Source::read and ImageSink::begin.
+  // `key`: absent for a payload in clear. `buffer`: 256 bytes or more; one step handles at most that much. Source, sink
+  // and buffer must outlive the work. Errors: kPayloadMalformed, kPayloadKindUnsupported, kPayloadTooLong,
+  // kPayloadTooShort, kInvalidArgument (too small a buffer), as Source::read and ImageSink::begin.
   [[nodiscard]] Status begin(Source& source, ImageSink& sink, std::uint32_t image_size,
-                             const std::optional<cose::ContentKey>& key);
+                             const std::optional<cose::ContentKey>& key, ByteSpan buffer);
   // True when the whole image is in the sink and finish() of it has succeeded. Errors end the work.
   [[nodiscard]] Result<bool> step();
   // SHA-256 of the image, after step() answered true.
@@ -55,11 +56,11 @@ class Unpacker {
   [[nodiscard]] Result<ByteView> next_chunk();  // read and decrypted, in buffer_
   [[nodiscard]] Status emit(ByteView bytes);
 
+  crypto::Sha256& hash_;
   ByteSpan buffer_;
   Source* source_ = nullptr;
   ImageSink* sink_ = nullptr;
   crypto::AesCtr cipher_;
-  crypto::Sha256 hash_;
   ByteView pending_;  // decrypted, not yet emitted
   Sha256Digest digest_{};
   std::uint32_t read_ = 0;

@@ -98,8 +98,9 @@ struct Outcome {
 Outcome unpack(MemorySource& source, MemorySink& sink, std::size_t image_size,
                const std::optional<cose::ContentKey>& key, std::size_t buffer_size = 256) {
   Bytes buffer(buffer_size);
-  Unpacker unpacker(buffer);
-  Outcome outcome{.status = unpacker.begin(source, sink, static_cast<std::uint32_t>(image_size), key)};
+  crypto::Sha256 hash;
+  Unpacker unpacker(hash);
+  Outcome outcome{.status = unpacker.begin(source, sink, static_cast<std::uint32_t>(image_size), key, buffer)};
   while (outcome.status && outcome.steps < 100'000) {
     const auto done = unpacker.step();
     ++outcome.steps;
@@ -262,17 +263,18 @@ TEST(Unpacker, T35_SinkThatRefusesTheSize) {
 
 TEST(Unpacker, BeginsAnewAfterAnyEnd) {
   Bytes buffer(256);
-  Unpacker unpacker(buffer);
+  crypto::Sha256 hash;
+  Unpacker unpacker(hash);
   EXPECT_EQ(unpacker.step().error(), Error::kWrongState);  // not begun
   const Bytes image = some_image(700);
   for (int round = 0; round < 3; ++round) {
     MemorySource abandoned(encrypted(image));
     MemorySink nowhere;
-    ASSERT_TRUE(unpacker.begin(abandoned, nowhere, 700, kKey));
+    ASSERT_TRUE(unpacker.begin(abandoned, nowhere, 700, kKey, buffer));
     ASSERT_FALSE(unpacker.step().value());
     MemorySource source(image);
     MemorySink sink;
-    ASSERT_TRUE(unpacker.begin(source, sink, 700, std::nullopt));
+    ASSERT_TRUE(unpacker.begin(source, sink, 700, std::nullopt, buffer));
     while (!unpacker.step().value()) {
     }
     EXPECT_EQ(sink.image, image);
@@ -282,10 +284,11 @@ TEST(Unpacker, BeginsAnewAfterAnyEnd) {
 
 TEST(Unpacker, NeedsItsBuffer) {
   Bytes buffer(255);
-  Unpacker unpacker(buffer);
+  crypto::Sha256 hash;
+  Unpacker unpacker(hash);
   MemorySource source(some_image(10));
   MemorySink sink;
-  EXPECT_EQ(unpacker.begin(source, sink, 10, std::nullopt).error(), Error::kInvalidArgument);
+  EXPECT_EQ(unpacker.begin(source, sink, 10, std::nullopt, buffer).error(), Error::kInvalidArgument);
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ bool is_name(std::string_view base, std::string_view name) {
     return is_letter_or_digit(c) || std::string_view("-:./_").find(c) != std::string_view::npos;
   };
   const std::string_view front = base.empty() ? name : base;
-  return !front.empty() && is_letter_or_digit(front.front()) && std::all_of(base.begin(), base.end(), allowed) &&
-         std::all_of(name.begin(), name.end(), allowed);
+  return !front.empty() && is_letter_or_digit(front.front()) && std::ranges::all_of(base, allowed) &&
+         std::ranges::all_of(name, allowed);
 }
 
 }  // namespace

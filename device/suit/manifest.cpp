@@ -1,83 +1,46 @@
 #include "device/suit/manifest.h"
 
-#include <algorithm>
-
-#include "device/cbor/decoder.h"
 #include "device/suit/digest.h"
 #include "device/suit/labels.h"
 
 namespace ferry::suit {
 namespace {
 
-// Index into Manifest::members_; the order is that of the labels.
+// Index into Manifest::members_.
 std::size_t index_of(Member member) {
-  switch (member) {
-    case Member::kValidate:
-      return 0;
-    case Member::kLoad:
-      return 1;
-    case Member::kInvoke:
-      return 2;
-    case Member::kPayloadFetch:
-      return 3;
-    case Member::kInstall:
-      return 4;
-    case Member::kText:
-      return 5;
+  constexpr std::array<Member, 6> order = {Member::kValidate,     Member::kLoad,    Member::kInvoke,
+                                           Member::kPayloadFetch, Member::kInstall, Member::kText};
+  std::size_t index = 0;
+  while (index < order.size() - 1 && order[index] != member) {
+    ++index;
   }
-  return 0;
+  return index;
 }
 
-std::optional<Member> severable_member(std::int64_t label) {
-  switch (label) {
-    case label::kPayloadFetch:
-    case label::kInstall:
-    case label::kText:
-      return static_cast<Member>(label);
-    default:
-      return std::nullopt;
-  }
-}
-
-Result<ByteView> content_of_byte_string(ByteView item) {
-  cbor::Decoder decoder(item);
-  FERRY_TRY_ASSIGN(const ByteView content, decoder.read_bytes());
-  FERRY_TRY(decoder.expect_end());
+ByteView content_of_byte_string(cbor::Reader& reader) {
+  const ByteView content = reader.bytes();
+  reader.end();
   return content;
 }
 
 }  // namespace
 
-// The parts of an envelope, before anything in it is believed.
-struct Envelope {
-  struct Severed {
-    Member member;
-    ByteView item;  // byte string with its head
-  };
-  ByteView wrapper;   // content of the authentication wrapper
-  ByteView manifest;  // the byte string with its head: what the digest covers
-  std::array<Severed, 3> severed{};
-  std::size_t severed_count = 0;
-};
-
 class ManifestParser {
  public:
+  // The parts of an envelope, before anything in it is believed.
   [[nodiscard]] Status read_envelope(ByteView bytes) {
-    cbor::Decoder decoder(bytes);
-    FERRY_TRY_ASSIGN(const std::uint64_t tag, decoder.read_tag());
-    if (tag != label::kEnvelopeTag) {
-      return fail(Error::kManifestMalformed);
-    }
-    FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-    for (;;) {
-      FERRY_TRY_ASSIGN(const bool more, map.next());
-      if (!more) {
-        break;
+    cbor::Reader reader(bytes);
+    reader.require(reader.tag() == label::kEnvelopeTag, Error::kManifestMalformed);
+    for (cbor::MapReader map(reader); map.next();) {
+      if (map.key_is_text()) {
+        read_integrated(reader, map.text_key());
+      } else {
+        read_part(reader, map.key());
       }
-      FERRY_TRY(map.key_is_text() ? read_integrated(decoder, map.text_key()) : read_part(decoder, map.key()));
     }
-    FERRY_TRY(decoder.expect_end());
-    return envelope_.wrapper.empty() || envelope_.manifest.empty() ? fail(Error::kManifestMalformed) : ok();
+    reader.end();
+    reader.require(!wrapper_.empty() && !encoded_manifest_.empty(), Error::kManifestMalformed);
+    return reader.status();
   }
 
   // The digest first, then a signature over it: only then is the manifest opened.
@@ -90,29 +53,23 @@ class ManifestParser {
   }
 
   [[nodiscard]] Status read_manifest() {
-    FERRY_TRY_ASSIGN(const ByteView content, content_of_byte_string(envelope_.manifest));
-    cbor::Decoder decoder(content);
-    FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-    for (;;) {
-      FERRY_TRY_ASSIGN(const bool more, map.next());
-      if (!more) {
-        break;
-      }
-      if (map.key_is_text()) {
-        return fail(Error::kManifestMalformed);
-      }
-      FERRY_TRY(read_member(decoder, map.key()));
+    cbor::Reader outer(encoded_manifest_);
+    cbor::Reader reader(content_of_byte_string(outer));
+    for (cbor::MapReader map(reader); map.next();) {
+      reader.require(!map.key_is_text(), Error::kManifestMalformed);
+      read_member(reader, map.key());
     }
-    FERRY_TRY(decoder.expect_end());
-    return has_version_ && has_sequence_ && manifest_.component_count_ > 0 ? ok() : fail(Error::kManifestMalformed);
+    outer.end(reader);
+    outer.require(has_version_ && has_sequence_ && manifest_.component_count_ > 0, Error::kManifestMalformed);
+    return outer.status();
   }
 
   [[nodiscard]] Status attach_severed() {
-    for (const auto& severed : std::span(envelope_.severed).first(envelope_.severed_count)) {
-      if (!manifest_.severed(severed.member)) {
-        return fail(Error::kMemberMismatch);
+    for (std::size_t i = 0; i < severed_count_; ++i) {
+      const Status attached = manifest_.attach(severed_[i].member, severed_[i].item);
+      if (!attached) {
+        return attached.error() == Error::kNotFound ? fail(Error::kMemberMismatch) : attached;
       }
-      FERRY_TRY(manifest_.attach(severed.member, severed.item));
     }
     return ok();
   }
@@ -120,148 +77,135 @@ class ManifestParser {
   [[nodiscard]] const Manifest& manifest() const { return manifest_; }
 
  private:
+  struct Severed {
+    Member member;
+    ByteView item;  // byte string with its head
+  };
+
   Status verify_wrapper(std::span<const cose::TrustAnchor> anchors) {
-    cbor::Decoder decoder(envelope_.wrapper);
-    FERRY_TRY_ASSIGN(const std::size_t blocks, decoder.read_array());
-    FERRY_TRY_ASSIGN(const ByteView encoded_digest, decoder.read_bytes());
-    FERRY_TRY_ASSIGN(manifest_.digest_, decode_digest(encoded_digest));
-    FERRY_TRY_ASSIGN(const Sha256Digest found, crypto::sha256(envelope_.manifest));
+    cbor::Reader reader(wrapper_);
+    const std::size_t blocks = reader.array();
+    const ByteView encoded_digest = reader.bytes();
+    cbor::Reader inner(encoded_digest);
+    const ByteView digest = read_digest(inner);
+    reader.end(inner);
+    FERRY_TRY(reader.status());
+    copy(digest, manifest_.digest_);
+    FERRY_TRY_ASSIGN(const Sha256Digest found, crypto::sha256(encoded_manifest_));
     if (found != manifest_.digest_ || blocks < 2 || blocks - 1 > kMaxAuthenticationBlocks) {
       return fail(Error::kNotAuthentic);
     }
     bool authentic = false;
     for (std::size_t i = 1; i < blocks; ++i) {
-      FERRY_TRY_ASSIGN(const ByteView block, decoder.read_bytes());
+      const ByteView block = reader.bytes();
       authentic = authentic || cose::verify_sign1(block, encoded_digest, anchors).has_value();
     }
-    FERRY_TRY(decoder.expect_end());
-    return authentic ? ok() : fail(Error::kNotAuthentic);
+    reader.end();
+    reader.require(authentic, Error::kNotAuthentic);
+    return reader.status();
   }
 
-  Status read_part(cbor::Decoder& decoder, std::int64_t key) {
+  void read_part(cbor::Reader& reader, std::int64_t key) {
     if (key == label::kAuthenticationWrapper) {
-      FERRY_TRY_ASSIGN(envelope_.wrapper, decoder.read_bytes());
-      return ok();
+      wrapper_ = reader.bytes();
+      return;
     }
-    FERRY_TRY_ASSIGN(const ByteView item, decoder.read_item());
+    const ByteView item = reader.item();
     if (key == label::kManifest) {
-      envelope_.manifest = item;
-      return ok();
+      encoded_manifest_ = item;
+      return;
     }
-    const auto member = severable_member(key);
-    if (!member) {
-      return fail(Error::kManifestMalformed);
+    const bool severable = key == label::kPayloadFetch || key == label::kInstall || key == label::kText;
+    reader.require(severable, Error::kManifestMalformed);
+    if (reader.good()) {
+      severed_[severed_count_++] = {.member = static_cast<Member>(key), .item = item};
     }
-    envelope_.severed[envelope_.severed_count++] = {.member = *member, .item = item};
-    return ok();
   }
 
-  Status read_integrated(cbor::Decoder& decoder, std::string_view uri) {
-    if (manifest_.integrated_count_ == kMaxIntegratedPayloads) {
-      return fail(Error::kManifestMalformed);
+  void read_integrated(cbor::Reader& reader, std::string_view uri) {
+    reader.require(manifest_.integrated_count_ < kMaxIntegratedPayloads, Error::kManifestMalformed);
+    const ByteView content = reader.bytes();
+    if (reader.good()) {
+      manifest_.integrated_[manifest_.integrated_count_++] = {.uri = uri, .content = content};
     }
-    FERRY_TRY_ASSIGN(const ByteView content, decoder.read_bytes());
-    manifest_.integrated_[manifest_.integrated_count_++] = {.uri = uri, .content = content};
-    return ok();
   }
 
-  Status read_member(cbor::Decoder& decoder, std::int64_t key) {
+  void read_member(cbor::Reader& reader, std::int64_t key) {
     switch (key) {
-      case label::kVersion: {
-        FERRY_TRY_ASSIGN(const std::uint64_t version, decoder.read_unsigned());
-        has_version_ = version == label::kManifestVersion;
-        return ok();
-      }
-      case label::kSequenceNumber: {
-        FERRY_TRY_ASSIGN(manifest_.sequence_number_, decoder.read_unsigned());
+      case label::kVersion:
+        has_version_ = reader.unsigned_integer() == label::kManifestVersion;
+        break;
+      case label::kSequenceNumber:
+        manifest_.sequence_number_ = reader.unsigned_integer();
         has_sequence_ = true;
-        return ok();
-      }
-      case label::kCommon: {
-        FERRY_TRY_ASSIGN(const ByteView common, decoder.read_bytes());
-        return read_common(common);
-      }
-      case label::kReferenceUri: {
-        FERRY_TRY_ASSIGN(manifest_.reference_uri_, decoder.read_text());
-        return ok();
-      }
+        break;
+      case label::kCommon:
+        read_common(reader);
+        break;
+      case label::kReferenceUri:
+        manifest_.reference_uri_ = reader.text();
+        break;
       case label::kSetVersion: {
-        FERRY_TRY_ASSIGN(const ByteView version, decoder.read_bytes());
-        FERRY_TRY_ASSIGN(manifest_.set_version_, Version::decode(version));
-        return ok();
+        cbor::Reader inner(reader.bytes());
+        manifest_.set_version_ = Version::read(inner);
+        reader.end(inner);
+        break;
       }
       case label::kValidate:
       case label::kLoad:
       case label::kInvoke:
-        return read_sequence(decoder, static_cast<Member>(key));
       case label::kPayloadFetch:
       case label::kInstall:
       case label::kText:
-        return read_severable(decoder, static_cast<Member>(key));
+        read_sequence(reader, static_cast<Member>(key));
+        break;
       default:  // dependencies, uninstall, labels of older drafts
-        return fail(Error::kManifestMalformed);
+        reader.require(false, Error::kManifestMalformed);
     }
   }
 
-  Status read_sequence(cbor::Decoder& decoder, Member member) {
+  // A severable member may stand there as its digest alone.
+  void read_sequence(cbor::Reader& reader, Member member) {
     auto& state = manifest_.state(member);
-    FERRY_TRY_ASSIGN(state.content, decoder.read_bytes());
-    state.present = state.here = true;
-    return state.content.empty() ? fail(Error::kManifestMalformed) : ok();
-  }
-
-  Status read_severable(cbor::Decoder& decoder, Member member) {
-    FERRY_TRY_ASSIGN(const cbor::Type type, decoder.peek());
-    if (type == cbor::Type::kBytes) {
-      return read_sequence(decoder, member);
+    if (member >= Member::kPayloadFetch && reader.peek() != cbor::Type::kBytes) {
+      state.digest = read_digest(reader);
+      return;
     }
-    auto& state = manifest_.state(member);
-    FERRY_TRY_ASSIGN(state.digest, read_digest(decoder));
-    state.present = state.severed = true;
-    return ok();
+    state.content = reader.bytes();
+    reader.require(!state.content.empty(), Error::kManifestMalformed);
   }
 
-  Status read_common(ByteView common) {
-    cbor::Decoder decoder(common);
-    FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-    for (;;) {
-      FERRY_TRY_ASSIGN(const bool more, map.next());
-      if (!more) {
-        return decoder.expect_end();
-      }
-      if (map.key_is_text()) {
-        return fail(Error::kManifestMalformed);
-      }
-      if (map.key() == label::kComponents) {
-        FERRY_TRY(read_components(decoder));
-      } else if (map.key() == label::kSharedSequence) {
-        FERRY_TRY_ASSIGN(manifest_.shared_sequence_, decoder.read_bytes());
-        if (manifest_.shared_sequence_.empty()) {
-          return fail(Error::kManifestMalformed);
-        }
+  void read_common(cbor::Reader& reader) {
+    cbor::Reader common(reader.bytes());
+    for (cbor::MapReader map(common); map.next();) {
+      if (!map.key_is_text() && map.key() == label::kComponents) {
+        read_components(common);
       } else {
-        return fail(Error::kManifestMalformed);
+        common.require(!map.key_is_text() && map.key() == label::kSharedSequence, Error::kManifestMalformed);
+        manifest_.shared_sequence_ = common.bytes();
+        common.require(!manifest_.shared_sequence_.empty(), Error::kManifestMalformed);
       }
     }
+    reader.end(common);
   }
 
-  Status read_components(cbor::Decoder& decoder) {
-    FERRY_TRY_ASSIGN(manifest_.component_count_, decoder.read_array());
-    if (manifest_.component_count_ > kMaxComponents) {
-      return fail(Error::kTooManyComponents);
-    }
+  void read_components(cbor::Reader& reader) {
+    const std::size_t count = reader.array();
+    reader.require(count <= kMaxComponents, Error::kTooManyComponents);
+    manifest_.component_count_ = reader.good() ? count : 0;
     for (auto& component : std::span(manifest_.components_).first(manifest_.component_count_)) {
-      const ByteView before = decoder.rest();
-      FERRY_TRY_ASSIGN(const std::size_t parts, decoder.read_array());
-      for (std::size_t i = 0; i < parts; ++i) {
-        FERRY_TRY(decoder.read_bytes());
+      const ByteView before = reader.rest();
+      for (std::size_t parts = reader.array(); parts > 0 && reader.good(); --parts) {
+        static_cast<void>(reader.bytes());
       }
-      component = before.first(before.size() - decoder.rest().size());
+      component = before.first(before.size() - reader.rest().size());
     }
-    return ok();
   }
 
-  Envelope envelope_;
+  ByteView wrapper_;           // content of the authentication wrapper
+  ByteView encoded_manifest_;  // the byte string with its head: what the digest covers
+  std::array<Severed, 3> severed_{};
+  std::size_t severed_count_ = 0;
   Manifest manifest_;
   bool has_version_ = false;
   bool has_sequence_ = false;
@@ -289,10 +233,10 @@ ByteView Manifest::shared_sequence() const {
   return shared_sequence_;
 }
 bool Manifest::has(Member member) const {
-  return state(member).present;
+  return state(member).present();
 }
 bool Manifest::severed(Member member) const {
-  return state(member).severed && !state(member).here;
+  return has(member) && state(member).content.data() == nullptr;
 }
 const Manifest::MemberState& Manifest::state(Member member) const {
   return members_[index_of(member)];
@@ -302,25 +246,28 @@ Manifest::MemberState& Manifest::state(Member member) {
 }
 
 Result<ByteView> Manifest::member(Member member) const {
-  const MemberState& found = state(member);
-  if (!found.present) {
-    return fail(Error::kNotFound);
+  if (severed(member)) {
+    return fail(Error::kSevered);
   }
-  return found.here ? Result<ByteView>(found.content) : fail(Error::kSevered);
+  const ByteView content = state(member).content;
+  return content.data() != nullptr ? Result<ByteView>(content) : fail(Error::kNotFound);
 }
 
 Status Manifest::attach(Member member, ByteView bytes) {
   MemberState& found = state(member);
-  if (!found.present || !found.severed) {
+  if (found.digest.data() == nullptr) {
     return fail(Error::kNotFound);
   }
   FERRY_TRY_ASSIGN(const Sha256Digest digest, crypto::sha256(bytes));
-  if (digest != found.digest) {
+  if (!equal(digest, found.digest)) {
     return fail(Error::kMemberMismatch);
   }
-  FERRY_TRY_ASSIGN(found.content, content_of_byte_string(bytes));
-  found.here = true;
-  return ok();
+  cbor::Reader reader(bytes);
+  const ByteView content = content_of_byte_string(reader);
+  if (reader.good()) {
+    found.content = content;
+  }
+  return reader.status();
 }
 
 Result<ByteView> Manifest::integrated_payload(std::string_view uri) const {

@@ -56,11 +56,9 @@ class Manifest {
   Manifest() = default;
 
   struct MemberState {
-    bool present = false;  // the manifest has it
-    bool here = false;     // and its bytes are known
-    bool severed = false;
-    ByteView content;
-    Sha256Digest digest{};  // of a severed one
+    ByteView content;  // no data() while its bytes are not here
+    ByteView digest;   // of a severed one
+    [[nodiscard]] bool present() const { return content.data() != nullptr || digest.data() != nullptr; }
   };
   struct IntegratedPayload {
     std::string_view uri;

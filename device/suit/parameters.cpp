@@ -1,5 +1,8 @@
 #include "device/suit/parameters.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "device/suit/digest.h"
 #include "device/suit/labels.h"
 
@@ -8,107 +11,96 @@ namespace {
 
 constexpr std::size_t kUuidSize = 16;
 
-Status read_uuid(cbor::Decoder& decoder, std::optional<ByteView>& id) {
-  FERRY_TRY_ASSIGN(const ByteView bytes, decoder.read_bytes());
-  if (bytes.size() != kUuidSize) {
-    return fail(Error::kManifestMalformed);
-  }
-  id = bytes;
-  return ok();
+ByteView read_uuid(cbor::Reader& reader) {
+  const ByteView id = reader.bytes();
+  reader.require(id.size() == kUuidSize, Error::kManifestMalformed);
+  return id;
 }
 
-Status read_number(cbor::Decoder& decoder, std::optional<std::uint64_t>& number) {
-  FERRY_TRY_ASSIGN(number, decoder.read_unsigned());
-  return ok();
+// A number past what is told apart is as large as can be.
+template <typename T>
+T read_at_most(cbor::Reader& reader) {
+  return static_cast<T>(std::min<std::uint64_t>(reader.unsigned_integer(), std::numeric_limits<T>::max()));
 }
 
-Status read_bytes(cbor::Decoder& decoder, std::optional<ByteView>& bytes) {
-  FERRY_TRY_ASSIGN(bytes, decoder.read_bytes());
-  return ok();
-}
-
-Status read_flag(cbor::Decoder& decoder, std::optional<bool>& flag) {
-  FERRY_TRY_ASSIGN(flag, decoder.read_bool());
-  return ok();
-}
-
-Status read_image_digest(cbor::Decoder& decoder, Parameters& parameters) {
-  FERRY_TRY_ASSIGN(const ByteView encoded, decoder.read_bytes());
-  FERRY_TRY_ASSIGN(parameters.image_digest, decode_digest(encoded));
-  return ok();
-}
-
-Status read_source(cbor::Decoder& decoder, std::size_t component_count, Parameters& parameters) {
-  FERRY_TRY_ASSIGN(const std::uint64_t index, decoder.read_unsigned());
-  if (index >= component_count) {
-    return fail(Error::kManifestMalformed);
-  }
-  parameters.source_component = static_cast<Component>(index);
-  return ok();
+Component read_source(cbor::Reader& reader, std::size_t component_count) {
+  const std::uint64_t index = reader.unsigned_integer();
+  reader.require(index < component_count, Error::kManifestMalformed);
+  return static_cast<Component>(index);
 }
 
 // bstr .cbor [comparison, [+ int]]
-Status read_version(cbor::Decoder& decoder, Parameters& parameters) {
-  FERRY_TRY_ASSIGN(const ByteView encoded, decoder.read_bytes());
-  cbor::Decoder inner(encoded);
-  FERRY_TRY_ASSIGN(const std::size_t items, inner.read_array());
-  if (items != 2) {
-    return fail(Error::kManifestMalformed);
-  }
-  FERRY_TRY_ASSIGN(const std::uint64_t comparison, inner.read_unsigned());
-  if (comparison < 1 || comparison > static_cast<std::uint64_t>(Comparison::kLesser)) {
-    return fail(Error::kManifestMalformed);
-  }
-  FERRY_TRY_ASSIGN(const ByteView version, inner.read_item());
-  FERRY_TRY(inner.expect_end());
-  FERRY_TRY_ASSIGN(parameters.version, Version::decode(version));
+void read_version(cbor::Reader& reader, Parameters& parameters) {
+  cbor::Reader inner(reader.bytes());
+  inner.require(inner.array() == 2, Error::kManifestMalformed);
+  const std::uint64_t comparison = inner.unsigned_integer();
+  inner.require(comparison >= 1 && comparison <= static_cast<std::uint64_t>(Comparison::kLesser),
+                Error::kManifestMalformed);
+  const ByteView before = inner.rest();
+  static_cast<void>(Version::read(inner));
+  parameters.version = before.first(before.size() - inner.rest().size());
   parameters.version_comparison = static_cast<Comparison>(comparison);
-  return ok();
+  reader.end(inner);
 }
 
 }  // namespace
 
-Status read_parameter(cbor::Decoder& decoder, std::int64_t label, std::size_t component_count, Parameters& parameters,
-                      Steering& steering) {
+void read_parameter(cbor::Reader& reader, std::int64_t label, std::size_t component_count, Parameters& parameters,
+                    Steering& steering) {
   switch (label) {
     case label::kParameterVendorIdentifier:
-      return read_uuid(decoder, parameters.vendor_id);
+      parameters.vendor_id = read_uuid(reader);
+      break;
     case label::kParameterClassIdentifier:
-      return read_uuid(decoder, parameters.class_id);
+      parameters.class_id = read_uuid(reader);
+      break;
     case label::kParameterDeviceIdentifier:
-      return read_uuid(decoder, parameters.device_id);
+      parameters.device_id = read_uuid(reader);
+      break;
     case label::kParameterImageDigest:
-      return read_image_digest(decoder, parameters);
+      parameters.image_digest = read_wrapped_digest(reader);
+      break;
     case label::kParameterImageSize:
-      return read_number(decoder, parameters.image_size);
+      parameters.image_size = read_at_most<std::uint32_t>(reader);
+      break;
     case label::kParameterUseBefore:
-      return read_number(decoder, parameters.use_before);
+      parameters.use_before = reader.unsigned_integer();
+      break;
     case label::kParameterComponentSlot:
-      return read_number(decoder, parameters.component_slot);
+      parameters.component_slot = read_at_most<std::uint8_t>(reader);
+      break;
     case label::kParameterMinimumBattery:
-      return read_number(decoder, parameters.minimum_battery);
+      parameters.minimum_battery = read_at_most<std::uint32_t>(reader);
+      break;
     case label::kParameterContent:
-      return read_bytes(decoder, parameters.content);
+      parameters.content = reader.bytes();
+      break;
     case label::kParameterEncryptionInfo:
-      return read_bytes(decoder, parameters.encryption_info);
+      parameters.encryption_info = reader.bytes();
+      break;
     case label::kParameterInvokeArguments:
-      return read_bytes(decoder, parameters.invoke_arguments);
+      parameters.invoke_arguments = reader.bytes();
+      break;
     case label::kParameterFetchArguments:
-      return read_bytes(decoder, parameters.fetch_arguments);
-    case label::kParameterUri: {
-      FERRY_TRY_ASSIGN(parameters.uri, decoder.read_text());
-      return ok();
-    }
+      parameters.fetch_arguments = reader.bytes();
+      break;
+    case label::kParameterUri:
+      parameters.uri = reader.text();
+      break;
     case label::kParameterSourceComponent:
-      return read_source(decoder, component_count, parameters);
+      parameters.source_component = read_source(reader, component_count);
+      break;
     case label::kParameterVersion:
-      return read_version(decoder, parameters);
+      read_version(reader, parameters);
+      break;
     case label::kParameterStrictOrder:
-      return read_flag(decoder, steering.strict_order);
+      steering.strict_order = reader.boolean();
+      break;
     case label::kParameterSoftFailure:
-      return read_flag(decoder, steering.soft_failure);
+      steering.soft_failure = reader.boolean();
+      break;
     default:
-      return fail(Error::kUnknownParameter);
+      reader.require(false, Error::kUnknownParameter);
   }
 }
 

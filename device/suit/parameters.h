@@ -1,7 +1,7 @@
 // Decoding of one parameter of override-parameters.
 #pragma once
 
-#include "device/cbor/decoder.h"
+#include "device/cbor/reader.h"
 #include "device/suit/platform.h"
 
 namespace ferry::suit {
@@ -13,8 +13,8 @@ struct Steering {
 };
 
 // Reads the value of parameter `label` into `parameters` or `steering`; `component_count` bounds source-component.
-// Errors: kUnknownParameter, kManifestMalformed, kUnknownAlgorithm, kCbor*.
-[[nodiscard]] Status read_parameter(cbor::Decoder& decoder, std::int64_t label, std::size_t component_count,
-                                    Parameters& parameters, Steering& steering);
+// Errors, in the reader: kUnknownParameter, kManifestMalformed, kUnknownAlgorithm, kCbor*.
+void read_parameter(cbor::Reader& reader, std::int64_t label, std::size_t component_count, Parameters& parameters,
+                    Steering& steering);
 
 }  // namespace ferry::suit

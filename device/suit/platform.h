@@ -17,23 +17,25 @@ enum class Progress : std::uint8_t { kDone, kWait };
 
 using Component = std::uint8_t;  // index into the manifest's components
 
-struct Parameters {  // of one component, as set so far; views into the manifest
-  std::optional<ByteView> vendor_id;
-  std::optional<ByteView> class_id;
-  std::optional<ByteView> device_id;
-  std::optional<Sha256Digest> image_digest;
-  std::optional<std::uint64_t> image_size;
-  std::optional<std::uint64_t> use_before;  // seconds since 1970
-  std::optional<std::uint64_t> component_slot;
-  std::optional<ByteView> content;
-  std::optional<ByteView> encryption_info;  // encoded COSE_Encrypt, tag 96
-  std::optional<std::string_view> uri;
+// Of one component, as set so far. Views are into the manifest; one that was not set has no data(). Numbers past their
+// type are as large as it can hold.
+struct Parameters {
+  ByteView vendor_id;  // 16 bytes, as the other ids
+  ByteView class_id;
+  ByteView device_id;
+  ByteView image_digest;  // 32 bytes: SHA-256
+  ByteView content;
+  ByteView encryption_info;  // encoded COSE_Encrypt, tag 96
+  std::string_view uri;
+  ByteView invoke_arguments;
+  ByteView fetch_arguments;
+  ByteView version;                              // an encoded list: Version::read()
+  std::optional<std::uint64_t> use_before;       // seconds since 1970
+  std::optional<std::uint32_t> image_size;       // bytes
+  std::optional<std::uint32_t> minimum_battery;  // mWh
+  std::optional<std::uint8_t> component_slot;
   std::optional<Component> source_component;
-  std::optional<ByteView> invoke_arguments;
-  std::optional<ByteView> fetch_arguments;
-  std::optional<std::uint64_t> minimum_battery;  // mWh
-  std::optional<Version> version;
-  std::optional<Comparison> version_comparison;
+  Comparison version_comparison = Comparison::kGreater;  // where there is a version
 };
 
 class Platform {
@@ -43,7 +45,7 @@ class Platform {
   virtual Result<Progress> class_identifier(Component component, ByteView id) = 0;
   virtual Result<Progress> device_identifier(Component component, ByteView id) = 0;
   virtual Result<Progress> image_match(Component component, const Sha256Digest& digest,
-                                       std::optional<std::uint64_t> size) = 0;
+                                       std::optional<std::uint32_t> size) = 0;
   virtual Result<Progress> check_content(Component component, ByteView content) = 0;
   virtual Result<Progress> component_slot(Component component, std::uint64_t slot) = 0;
   virtual Result<Progress> use_before(std::uint64_t seconds) = 0;

@@ -27,23 +27,8 @@ bool may_be_caught(Error error) {
   }
 }
 
-bool is_condition(std::int64_t command) {
-  switch (command) {
-    case label::kConditionVendorIdentifier:
-    case label::kConditionClassIdentifier:
-    case label::kConditionImageMatch:
-    case label::kConditionUseBefore:
-    case label::kConditionComponentSlot:
-    case label::kConditionCheckContent:
-    case label::kConditionAbort:
-    case label::kConditionDeviceIdentifier:
-    case label::kConditionImageNotMatch:
-    case label::kConditionMinimumBattery:
-    case label::kConditionVersion:
-      return true;
-    default:
-      return false;
-  }
+bool is_set(ByteView parameter) {
+  return parameter.data() != nullptr;
 }
 
 std::uint8_t bit(Component component) {
@@ -156,39 +141,42 @@ Result<Progress> Processor::step_once() {
     FERRY_TRY(finish_turn());
     return Progress::kDone;
   }
-  Command command;
-  command.argument = frame.commands;
-  FERRY_TRY_ASSIGN(command.label, command.argument.read_integer());
-  in_condition_ = is_condition(command.label);
+  cbor::Reader reader(frame.commands);
+  const std::int64_t command = reader.integer();
+  in_condition_ = is_condition(command);
   if (!waiting_ && ++steps_ > kMaxSteps) {
     return fail(Error::kTooManySteps);
   }
-  cbor::Decoder behind = command.argument;
-  FERRY_TRY(behind.read_item());
-  FERRY_TRY_ASSIGN(const Progress progress, execute(command));
+  cbor::Reader argument = reader;
+  static_cast<void>(reader.item());
+  FERRY_TRY(reader.status());
+  FERRY_TRY_ASSIGN(const Progress progress, execute(command, argument));
   waiting_ = progress == Progress::kWait;
   if (progress == Progress::kDone) {
-    frame.commands = behind;
-    frame.items -= 2;
+    frame.commands = reader.rest();
+    frame.items = static_cast<std::uint16_t>(frame.items - 2);
   }
   return progress;
 }
 
-Result<Progress> Processor::execute(Command& command) {
-  switch (command.label) {
+Result<Progress> Processor::execute(std::int64_t command, cbor::Reader& argument) {
+  Status done;
+  switch (command) {
     case label::kDirectiveSetComponentIndex:
-      FERRY_TRY(select(command.argument));
-      return Progress::kDone;
+      done = select(argument);
+      break;
     case label::kDirectiveOverrideParameters:
-      FERRY_TRY(override_parameters(command.argument));
-      return Progress::kDone;
+      done = override_parameters(argument.rest());
+      break;
     case label::kDirectiveTryEach:
     case label::kDirectiveRunSequence:
-      FERRY_TRY(push(command.argument, command.label == label::kDirectiveTryEach));
-      return Progress::kDone;
+      done = push(argument.rest(), command == label::kDirectiveTryEach);
+      break;
     default:
-      return for_each_selected(command.label);
+      return for_each_selected(command);
   }
+  FERRY_TRY(done);
+  return Progress::kDone;
 }
 
 Result<Progress> Processor::for_each_selected(std::int64_t command) {
@@ -211,34 +199,34 @@ Result<Progress> Processor::execute_on(std::int64_t command, Component component
 // A condition whose parameter was never set cannot hold, whatever a try-each around it would like.
 Result<Progress> Processor::check_condition(std::int64_t command, Component component) {
   const Parameters& p = parameters_[component];
-  const auto missing = [] { return Result<Progress>(fail(Error::kManifestMalformed)); };
+  Result<Progress> held = fail(Error::kManifestMalformed);
   switch (command) {
-    case label::kConditionVendorIdentifier: {
-      const auto held = p.vendor_id ? platform_.vendor_identifier(component, *p.vendor_id) : missing();
-      vendor_checked_ = vendor_checked_ || (held && *held == Progress::kDone);
+    case label::kConditionVendorIdentifier:
+      held = is_set(p.vendor_id) ? platform_.vendor_identifier(component, p.vendor_id) : held;
+      vendor_checked_ = vendor_checked_ || held == Progress::kDone;
       return held;
-    }
-    case label::kConditionClassIdentifier: {
-      const auto held = p.class_id ? platform_.class_identifier(component, *p.class_id) : missing();
-      class_checked_ = class_checked_ || (held && *held == Progress::kDone);
+    case label::kConditionClassIdentifier:
+      held = is_set(p.class_id) ? platform_.class_identifier(component, p.class_id) : held;
+      class_checked_ = class_checked_ || held == Progress::kDone;
       return held;
-    }
     case label::kConditionDeviceIdentifier:
-      return p.device_id ? platform_.device_identifier(component, *p.device_id) : missing();
+      return is_set(p.device_id) ? platform_.device_identifier(component, p.device_id) : held;
     case label::kConditionImageMatch:
-      return match(component, true);
     case label::kConditionImageNotMatch:
-      return match(component, false);
+      return is_set(p.image_digest) ? match(component, command == label::kConditionImageMatch) : held;
     case label::kConditionUseBefore:
-      return p.use_before ? platform_.use_before(*p.use_before) : missing();
+      return p.use_before ? platform_.use_before(*p.use_before) : held;
     case label::kConditionComponentSlot:
-      return p.component_slot ? platform_.component_slot(component, *p.component_slot) : missing();
+      return p.component_slot ? platform_.component_slot(component, *p.component_slot) : held;
     case label::kConditionCheckContent:
-      return p.content ? platform_.check_content(component, *p.content) : missing();
+      return is_set(p.content) ? platform_.check_content(component, p.content) : held;
     case label::kConditionMinimumBattery:
-      return p.minimum_battery ? platform_.minimum_battery(*p.minimum_battery) : missing();
-    case label::kConditionVersion:
-      return p.version ? platform_.version(component, *p.version_comparison, *p.version) : missing();
+      return p.minimum_battery ? platform_.minimum_battery(*p.minimum_battery) : held;
+    case label::kConditionVersion: {
+      cbor::Reader reader(p.version);
+      const Version wanted = Version::read(reader);
+      return reader.good() ? platform_.version(component, p.version_comparison, wanted) : held;
+    }
     default:
       return fail(Error::kAborted);
   }
@@ -246,20 +234,21 @@ Result<Progress> Processor::check_condition(std::int64_t command, Component comp
 
 Result<Progress> Processor::match(Component component, bool wanted) {
   const Parameters& p = parameters_[component];
-  if (!p.image_digest) {
-    return fail(Error::kManifestMalformed);
+  Sha256Digest digest{};
+  copy(p.image_digest, digest);
+  const Result<Progress> matched = platform_.image_match(component, digest, p.image_size);
+  if (matched == Progress::kWait) {
+    return matched;
   }
-  const auto matched = platform_.image_match(component, *p.image_digest, p.image_size);
-  if (!wanted) {
-    if (!matched && (matched.error() == Error::kImageMismatch || matched.error() == Error::kPayloadMismatch)) {
-      return Progress::kDone;
-    }
-    return matched && *matched == Progress::kDone ? fail(Error::kConditionFailed) : matched;
+  if (wanted) {
+    unmatched_ = static_cast<ComponentBits>(matched ? unmatched_ & ~bit(component) : unmatched_);
+    return matched;
   }
-  if (matched && *matched == Progress::kDone) {
-    unmatched_ = static_cast<ComponentBits>(unmatched_ & ~bit(component));
+  if (matched) {
+    return fail(Error::kConditionFailed);
   }
-  return matched;
+  const bool differs = matched.error() == Error::kImageMismatch || matched.error() == Error::kPayloadMismatch;
+  return differs ? Result<Progress>(Progress::kDone) : matched;
 }
 
 // Nothing acts before the manifest has shown that it is for this device, and nothing uses what was not checked.
@@ -305,9 +294,9 @@ Result<Progress> Processor::swap(Component component, Component source) {
   return progress;
 }
 
-Status Processor::select(cbor::Decoder& argument) {
-  FERRY_TRY_ASSIGN(const cbor::Type type, argument.peek());
+Status Processor::select(cbor::Reader& argument) {
   Selection selection;
+  const cbor::Type type = argument.peek();
   if (type == cbor::Type::kSimple) {  // true: all of them
     selection.count = static_cast<std::uint8_t>(manifest_.component_count());
     for (Component i = 0; i < selection.count; ++i) {
@@ -316,40 +305,31 @@ Status Processor::select(cbor::Decoder& argument) {
     selected_ = selection;
     return ok();
   }
-  std::size_t count = 1;
-  if (type == cbor::Type::kArray) {
-    FERRY_TRY_ASSIGN(count, argument.read_array());
-  }
-  if (count > kMaxComponents) {
-    return fail(Error::kManifestMalformed);
-  }
+  const std::size_t count = type == cbor::Type::kArray ? argument.array() : 1;
+  argument.require(count <= kMaxComponents, Error::kManifestMalformed);
+  FERRY_TRY(argument.status());
   selection.count = static_cast<std::uint8_t>(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    FERRY_TRY_ASSIGN(const std::uint64_t index, argument.read_unsigned());
-    selection.components[i] = static_cast<Component>(index);
+  for (Component& component : std::span(selection.components).first(count)) {
+    component = static_cast<Component>(argument.unsigned_integer());
   }
   selected_ = selection;
-  return ok();
+  return argument.status();
 }
 
-Status Processor::override_parameters(cbor::Decoder& argument) {
+Status Processor::override_parameters(ByteView argument) {
   Steering steering;  // strict-order changes nothing: this processor always keeps the order
   for (const Component component : std::span(selected_.components).first(selected_.count)) {
-    cbor::Decoder decoder = argument;
-    FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-    for (;;) {
-      FERRY_TRY_ASSIGN(const bool more, map.next());
-      if (!more) {
-        break;
-      }
-      FERRY_TRY(read_parameter(decoder, map.key(), manifest_.component_count(), parameters_[component], steering));
+    cbor::Reader reader(argument);
+    for (cbor::MapReader map(reader); map.next();) {
+      read_parameter(reader, map.key(), manifest_.component_count(), parameters_[component], steering);
     }
+    FERRY_TRY(reader.status());
   }
   top().soft_failure = steering.soft_failure.value_or(top().soft_failure);
   return ok();
 }
 
-Status Processor::push(const cbor::Decoder& argument, bool is_try_each) {
+Status Processor::push(ByteView argument, bool is_try_each) {
   if (depth_ == frames_.size()) {
     return fail(Error::kManifestMalformed);
   }
@@ -364,34 +344,43 @@ Status Processor::push(const cbor::Decoder& argument, bool is_try_each) {
 }
 
 Status Processor::start_sequence(Frame& frame, ByteView sequence) {
-  frame.commands = cbor::Decoder(sequence);
-  FERRY_TRY_ASSIGN(frame.items, frame.commands.read_array());
-  return ok();
+  cbor::Reader reader(sequence);
+  frame.items = static_cast<std::uint16_t>(reader.array());
+  frame.commands = reader.rest();
+  return reader.status();
 }
 
 Status Processor::start_turn(Frame& frame) {
-  cbor::Decoder argument = frame.argument;
+  cbor::Reader reader(frame.argument);
   if (frame.is_try_each) {
-    FERRY_TRY_ASSIGN(frame.alternatives_left, argument.read_array());
-    frame.alternatives = argument;
+    frame.alternatives_left = static_cast<std::uint8_t>(reader.array());
+    frame.alternatives = reader.rest();
     return enter_alternative(frame);
   }
   frame.soft_failure = false;
-  selected_ = {.components = {frame.selected_before.components[frame.turn]}, .count = 1};
-  FERRY_TRY_ASSIGN(const ByteView sequence, argument.read_bytes());
+  select_turn(frame);
+  const ByteView sequence = reader.bytes();
+  FERRY_TRY(reader.status());
   return start_sequence(frame, sequence);
 }
 
 Status Processor::enter_alternative(Frame& frame) {
   --frame.alternatives_left;
   frame.soft_failure = true;
-  selected_ = {.components = {frame.selected_before.components[frame.turn]}, .count = 1};
-  if (frame.alternatives.next_is_null()) {  // "or none of these": an alternative that does nothing
+  select_turn(frame);
+  cbor::Reader reader(frame.alternatives);
+  if (reader.next_is_null()) {  // "or none of these": an alternative that does nothing
     frame.items = 0;
     return ok();
   }
-  FERRY_TRY_ASSIGN(const ByteView sequence, frame.alternatives.read_bytes());
+  const ByteView sequence = reader.bytes();
+  frame.alternatives = reader.rest();
+  FERRY_TRY(reader.status());
   return start_sequence(frame, sequence);
+}
+
+void Processor::select_turn(const Frame& frame) {
+  selected_ = {.components = {frame.selected_before.components[frame.turn]}, .count = 1};
 }
 
 Status Processor::finish_turn() {

@@ -9,7 +9,7 @@
 // a port that fails, and a manifest that is wrong in itself always end the run.
 #pragma once
 
-#include "device/cbor/decoder.h"
+#include "device/cbor/reader.h"
 #include "device/suit/manifest.h"
 #include "device/suit/platform.h"
 
@@ -52,27 +52,22 @@ class Processor {
 
   // A sequence or try-each that is being executed, once for each component that was selected at it.
   struct Frame {
-    cbor::Decoder argument;  // of the directive that opened it
-    cbor::Decoder commands;
-    std::size_t items = 0;       // left in `commands`
-    cbor::Decoder alternatives;  // of a try-each: still to come
-    std::size_t alternatives_left = 0;
+    ByteView argument;        // of the directive that opened it, and what is behind
+    ByteView commands;        // still to come
+    ByteView alternatives;    // of a try-each: still to come
+    std::uint16_t items = 0;  // left in `commands`
+    std::uint8_t alternatives_left = 0;
     Selection selected_before;
     std::uint8_t turn = 0;  // index into selected_before
     bool is_try_each = false;
     bool soft_failure = false;
   };
 
-  struct Command {
-    std::int64_t label = 0;
-    cbor::Decoder argument;  // stands at the argument
-  };
-
   [[nodiscard]] Status start_phase(Phase phase, ByteView sequence);
   [[nodiscard]] Result<Progress> run();
   [[nodiscard]] Result<bool> finish_phase();  // true when the run is done
   [[nodiscard]] Result<Progress> step_once();
-  [[nodiscard]] Result<Progress> execute(Command& command);
+  [[nodiscard]] Result<Progress> execute(std::int64_t command, cbor::Reader& argument);
   [[nodiscard]] Result<Progress> for_each_selected(std::int64_t command);
   [[nodiscard]] Result<Progress> execute_on(std::int64_t command, Component component);
   [[nodiscard]] Result<Progress> check_condition(std::int64_t command, Component component);
@@ -80,14 +75,15 @@ class Processor {
   [[nodiscard]] Result<Progress> act(std::int64_t command, Component component);
   [[nodiscard]] Status check_source(Component component) const;
   [[nodiscard]] Result<Progress> swap(Component component, Component source);
-  [[nodiscard]] Status select(cbor::Decoder& argument);
-  [[nodiscard]] Status override_parameters(cbor::Decoder& argument);
+  [[nodiscard]] Status select(cbor::Reader& argument);
+  [[nodiscard]] Status override_parameters(ByteView argument);
   [[nodiscard]] Status check_procedure(Member member) const;
   [[nodiscard]] Status check_member(Member member) const;
-  [[nodiscard]] Status push(const cbor::Decoder& argument, bool is_try_each);
+  [[nodiscard]] Status push(ByteView argument, bool is_try_each);
   [[nodiscard]] static Status start_sequence(Frame& frame, ByteView sequence);
   [[nodiscard]] Status start_turn(Frame& frame);
   [[nodiscard]] Status enter_alternative(Frame& frame);
+  void select_turn(const Frame& frame);
   [[nodiscard]] Status finish_turn();
   void pop();
   // After `error`: goes on with the next alternative, or behind a sequence that may fail. Errors: `error`, where

@@ -191,7 +191,7 @@ TEST(ProcessorFlow, ParametersAreOfOneComponent) {
   EXPECT_EQ(processor.step(), Progress::kDone);
   EXPECT_EQ(processor.parameters(0).image_size, 100U);
   EXPECT_EQ(processor.parameters(1).image_size, 50U);
-  EXPECT_FALSE(processor.parameters(1).vendor_id);
+  EXPECT_TRUE(processor.parameters(1).vendor_id.empty());
 }
 
 TEST(ProcessorFlow, FitsASmallDevice) {

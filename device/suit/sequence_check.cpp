@@ -2,13 +2,45 @@
 
 #include <array>
 
-#include "device/cbor/decoder.h"
 #include "device/suit/labels.h"
 #include "device/suit/parameters.h"
 #include "device/suit/processor.h"
 
 namespace ferry::suit {
+
+bool is_condition(std::int64_t command) {
+  switch (command) {
+    case label::kConditionVendorIdentifier:
+    case label::kConditionClassIdentifier:
+    case label::kConditionImageMatch:
+    case label::kConditionUseBefore:
+    case label::kConditionComponentSlot:
+    case label::kConditionCheckContent:
+    case label::kConditionAbort:
+    case label::kConditionDeviceIdentifier:
+    case label::kConditionImageNotMatch:
+    case label::kConditionMinimumBattery:
+    case label::kConditionVersion:
+      return true;
+    default:
+      return false;
+  }
+}
+
 namespace {
+
+bool is_action(std::int64_t command) {
+  switch (command) {
+    case label::kDirectiveWrite:
+    case label::kDirectiveFetch:
+    case label::kDirectiveCopy:
+    case label::kDirectiveInvoke:
+    case label::kDirectiveSwap:
+      return true;
+    default:
+      return false;
+  }
+}
 
 constexpr std::uint64_t kLargestPolicy = 15;  // SUIT_Rep_Policy: four bits
 constexpr std::size_t kMaxAlternatives = 32;
@@ -30,7 +62,7 @@ class Checker {
 
  private:
   struct Level {
-    cbor::Decoder commands;
+    cbor::Reader commands;
     std::size_t items = 0;         // left of the sequence
     std::size_t alternatives = 0;  // left of the try-each at which `commands` stands
   };
@@ -39,141 +71,112 @@ class Checker {
     if (depth_ == levels_.size()) {
       return fail(Error::kManifestMalformed);
     }
-    Level level;
-    level.commands = cbor::Decoder(sequence);
-    FERRY_TRY_ASSIGN(level.items, level.commands.read_array());
-    if (level.items == 0 || level.items % 2 != 0) {
-      return fail(Error::kManifestMalformed);
-    }
-    levels_[depth_++] = level;
-    return ok();
+    Level& level = levels_[depth_++];
+    level = {};
+    level.commands = cbor::Reader(sequence);
+    level.items = level.commands.array();
+    level.commands.require(level.items != 0 && level.items % 2 == 0, Error::kManifestMalformed);
+    return level.commands.status();
   }
 
   Status check_selection_comes_first() const {
-    cbor::Decoder decoder = levels_[0].commands;
-    FERRY_TRY_ASSIGN(const std::int64_t first, decoder.read_integer());
-    const bool selects = first == label::kDirectiveSetComponentIndex;
-    return selects || component_count_ == 1 ? ok() : fail(Error::kManifestMalformed);
+    cbor::Reader reader = levels_[0].commands;
+    reader.require(reader.integer() == label::kDirectiveSetComponentIndex || component_count_ == 1,
+                   Error::kManifestMalformed);
+    return reader.status();
   }
 
   Status advance() {
     Level& level = levels_[depth_ - 1];
+    ByteView nested;
     if (level.alternatives > 0) {
-      return alternative(level);
-    }
-    if (level.items == 0) {
+      nested = alternative(level);
+    } else if (level.items > 0) {
+      level.items -= 2;
+      nested = argument(level, level.commands.integer());
+    } else {
+      level.commands.end();
       --depth_;
-      return level.commands.expect_end();
     }
-    level.items -= 2;
-    FERRY_TRY_ASSIGN(const std::int64_t command, level.commands.read_integer());
-    return argument(level, command);
+    FERRY_TRY(level.commands.status());
+    return nested.data() != nullptr ? open(nested) : ok();
   }
 
-  Status argument(Level& level, std::int64_t command) {
+  // Answers the sequence that the argument holds, for the two commands that have one.
+  ByteView argument(Level& level, std::int64_t command) {
+    cbor::Reader& reader = level.commands;
     switch (command) {
-      case label::kConditionVendorIdentifier:
-      case label::kConditionClassIdentifier:
-      case label::kConditionImageMatch:
-      case label::kConditionUseBefore:
-      case label::kConditionComponentSlot:
-      case label::kConditionCheckContent:
-      case label::kConditionAbort:
-      case label::kConditionDeviceIdentifier:
-      case label::kConditionImageNotMatch:
-      case label::kConditionMinimumBattery:
-      case label::kConditionVersion:
-        return policy(level.commands);
-      case label::kDirectiveWrite:
-      case label::kDirectiveFetch:
-      case label::kDirectiveCopy:
-      case label::kDirectiveInvoke:
-      case label::kDirectiveSwap:
-        return kind_ == SequenceKind::kShared ? fail(Error::kManifestMalformed) : policy(level.commands);
       case label::kDirectiveSetComponentIndex:
-        return component_index(level.commands);
+        component_index(reader);
+        break;
       case label::kDirectiveOverrideParameters:
-        return parameters(level.commands);
+        parameters(reader);
+        break;
       case label::kDirectiveTryEach:
-        return alternatives(level);
-      case label::kDirectiveRunSequence: {
-        FERRY_TRY_ASSIGN(const ByteView nested, level.commands.read_bytes());
-        return open(nested);
-      }
+        level.alternatives = reader.array();
+        reader.require(level.alternatives >= kFewestAlternatives && level.alternatives <= kMaxAlternatives,
+                       Error::kManifestMalformed);
+        break;
+      case label::kDirectiveRunSequence:
+        return reader.bytes();
       default:
-        return fail(Error::kUnknownCommand);
+        reader.require(is_condition(command) || is_action(command), Error::kUnknownCommand);
+        reader.require(is_condition(command) || kind_ != SequenceKind::kShared, Error::kManifestMalformed);
+        reader.require(reader.unsigned_integer() <= kLargestPolicy, Error::kManifestMalformed);
     }
+    return {};
   }
 
-  static Status policy(cbor::Decoder& decoder) {
-    FERRY_TRY_ASSIGN(const std::uint64_t value, decoder.read_unsigned());
-    return value <= kLargestPolicy ? ok() : fail(Error::kManifestMalformed);
-  }
-
-  Result<std::uint64_t> one_index(cbor::Decoder& decoder) const {
-    FERRY_TRY_ASSIGN(const std::uint64_t index, decoder.read_unsigned());
-    return index < component_count_ ? Result<std::uint64_t>(index) : fail(Error::kManifestMalformed);
+  std::uint64_t one_index(cbor::Reader& reader) const {
+    const std::uint64_t index = reader.unsigned_integer();
+    reader.require(index < component_count_, Error::kManifestMalformed);
+    return reader.good() ? index : 0;
   }
 
   // An index, true (all components), or a list of different indexes.
-  Status component_index(cbor::Decoder& decoder) const {
-    FERRY_TRY_ASSIGN(const cbor::Type type, decoder.peek());
-    if (type == cbor::Type::kUnsigned) {
-      FERRY_TRY(one_index(decoder));
-      return ok();
+  void component_index(cbor::Reader& reader) const {
+    switch (reader.peek()) {
+      case cbor::Type::kUnsigned:
+        static_cast<void>(one_index(reader));
+        break;
+      case cbor::Type::kArray:
+        index_list(reader);
+        break;
+      default: {
+        const bool all = reader.boolean();
+        reader.require(all, Error::kManifestMalformed);
+      }
     }
-    if (type == cbor::Type::kArray) {
-      return index_list(decoder);
-    }
-    FERRY_TRY_ASSIGN(const bool all, decoder.read_bool());
-    return all ? ok() : fail(Error::kManifestMalformed);
   }
 
-  Status index_list(cbor::Decoder& decoder) const {
-    FERRY_TRY_ASSIGN(const std::size_t count, decoder.read_array());
-    std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      FERRY_TRY_ASSIGN(const std::uint64_t index, one_index(decoder));
-      const std::uint64_t bit = std::uint64_t{1} << index;
-      if ((seen & bit) != 0) {
-        return fail(Error::kManifestMalformed);
-      }
+  void index_list(cbor::Reader& reader) const {
+    std::uint32_t seen = 0;
+    for (std::size_t left = reader.array(); left > 0 && reader.good(); --left) {
+      const std::uint32_t bit = 1U << one_index(reader);
+      reader.require((seen & bit) == 0, Error::kManifestMalformed);
       seen |= bit;
     }
-    return seen != 0 ? ok() : fail(Error::kManifestMalformed);
+    reader.require(seen != 0, Error::kManifestMalformed);
   }
 
-  Status parameters(cbor::Decoder& decoder) const {
+  void parameters(cbor::Reader& reader) const {
     Parameters unused;
     Steering steering;
-    FERRY_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(decoder));
-    for (;;) {
-      FERRY_TRY_ASSIGN(const bool more, map.next());
-      if (!more) {
-        break;
-      }
-      if (map.key_is_text()) {
-        return fail(Error::kUnknownParameter);
-      }
-      FERRY_TRY(read_parameter(decoder, map.key(), component_count_, unused, steering));
+    for (cbor::MapReader map(reader); map.next();) {
+      reader.require(!map.key_is_text(), Error::kUnknownParameter);
+      read_parameter(reader, map.key(), component_count_, unused, steering);
     }
     // A failure can be soft only where a try-each or run-sequence goes on behind it.
-    return steering.soft_failure && depth_ == 1 ? fail(Error::kManifestMalformed) : ok();
+    reader.require(!steering.soft_failure || depth_ > 1, Error::kManifestMalformed);
   }
 
-  static Status alternatives(Level& level) {
-    FERRY_TRY_ASSIGN(level.alternatives, level.commands.read_array());
-    const bool fits = level.alternatives >= kFewestAlternatives && level.alternatives <= kMaxAlternatives;
-    return fits ? ok() : fail(Error::kManifestMalformed);
-  }
-
-  Status alternative(Level& level) {
+  static ByteView alternative(Level& level) {
     --level.alternatives;
     if (level.alternatives == 0 && level.commands.next_is_null()) {
-      return level.commands.read_null();
+      level.commands.null();
+      return {};
     }
-    FERRY_TRY_ASSIGN(const ByteView nested, level.commands.read_bytes());
-    return open(nested);
+    return level.commands.bytes();
   }
 
   SequenceKind kind_;

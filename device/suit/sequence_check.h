@@ -10,6 +10,8 @@ enum class SequenceKind : std::uint8_t {
   kMember,
 };
 
+[[nodiscard]] bool is_condition(std::int64_t command);
+
 // `sequence`: encoded; not empty. Sequences nested in try-each and run-sequence are checked too, to kMaxNesting. With
 // more than one component the sequence must begin with set-component-index.
 // Errors: kUnknownCommand, kUnknownParameter, kManifestMalformed, kUnknownAlgorithm, kCbor*.

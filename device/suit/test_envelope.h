@@ -260,7 +260,7 @@ class RecordingPlatform final : public Platform {
     return identify("device", component, id, kDevice);
   }
   Result<Progress> image_match(Component component, const Sha256Digest& digest,
-                               std::optional<std::uint64_t> size) override {
+                               std::optional<std::uint32_t> size) override {
     return answer("match", component, std::to_string(digest[0]) + (size ? "/" + std::to_string(*size) : ""));
   }
   Result<Progress> check_content(Component component, ByteView content) override {
@@ -277,10 +277,10 @@ class RecordingPlatform final : public Platform {
                   std::to_string(static_cast<int>(comparison)) + " " + std::string(wanted.format(buffer).value()));
   }
   Result<Progress> fetch(Component component, const Parameters& parameters) override {
-    return answer("fetch", component, std::string(parameters.uri.value_or("")));
+    return answer("fetch", component, std::string(parameters.uri));
   }
   Result<Progress> write(Component component, const Parameters& parameters) override {
-    return answer("write", component, std::string(as_text(parameters.content.value_or(ByteView()))));
+    return answer("write", component, std::string(as_text(parameters.content)));
   }
   Result<Progress> copy(Component component, Component source, const Parameters&) override {
     return answer("copy", component, std::to_string(source));
@@ -289,7 +289,7 @@ class RecordingPlatform final : public Platform {
     return answer("swap", component, std::to_string(source));
   }
   Result<Progress> invoke(Component component, const Parameters& parameters) override {
-    return answer("invoke", component, std::string(as_text(parameters.invoke_arguments.value_or(ByteView()))));
+    return answer("invoke", component, std::string(as_text(parameters.invoke_arguments)));
   }
 
  private:

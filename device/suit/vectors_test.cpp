@@ -41,7 +41,7 @@ class Device final : public Platform {
   Result<Progress> class_identifier(Component, ByteView id) override { return equal_to(id, "1492af14"); }
   Result<Progress> device_identifier(Component, ByteView id) override { return equal_to(id, "f26970c0"); }
   Result<Progress> image_match(Component component, const Sha256Digest& digest,
-                               std::optional<std::uint64_t> size) override {
+                               std::optional<std::uint32_t> size) override {
     return note("match", component, std::to_string(digest[0]) + "/" + std::to_string(size.value_or(0)));
   }
   Result<Progress> check_content(Component, ByteView) override { return fail(Error::kConditionFailed); }
@@ -55,11 +55,12 @@ class Device final : public Platform {
                                                                       : fail(Error::kNothingNewer);
   }
   Result<Progress> fetch(Component component, const Parameters& parameters) override {
-    return note("fetch", component, parameters.uri.value_or(""));
+    return note("fetch", component, parameters.uri);
   }
   Result<Progress> write(Component component, const Parameters&) override { return note("write", component, ""); }
   Result<Progress> copy(Component component, Component source, const Parameters& parameters) override {
-    return note("copy", component, std::to_string(source) + (parameters.encryption_info ? " decrypt" : ""));
+    return note("copy", component,
+                std::to_string(source) + (parameters.encryption_info.data() != nullptr ? " decrypt" : ""));
   }
   Result<Progress> swap(Component component, Component) override { return note("swap", component, ""); }
   Result<Progress> invoke(Component component, const Parameters&) override { return note("invoke", component, ""); }

@@ -4,8 +4,6 @@
 #include <charconv>
 #include <limits>
 
-#include "device/cbor/decoder.h"
-
 namespace ferry::suit {
 namespace {
 
@@ -76,22 +74,24 @@ class TextWriter {
 
 }  // namespace
 
-Result<Version> Version::decode(ByteView cbor) {
-  cbor::Decoder decoder(cbor);
+Version Version::read(cbor::Reader& reader) {
   Version version;
-  FERRY_TRY_ASSIGN(version.count, decoder.read_array());
-  if (version.count < 1 || version.count > kMaxParts) {
-    return fail(Error::kManifestMalformed);
-  }
+  version.count = reader.array();
+  reader.require(version.count >= 1 && version.count <= kMaxParts, Error::kManifestMalformed);
+  version.count = reader.good() ? version.count : 0;
   for (auto& part : std::span(version.parts).first(version.count)) {
-    FERRY_TRY_ASSIGN(const std::int64_t value, decoder.read_integer());
-    if (value < -3 || value > std::numeric_limits<std::int32_t>::max()) {
-      return fail(Error::kManifestMalformed);
-    }
+    const std::int64_t value = reader.integer();
+    reader.require(value >= -3 && value <= std::numeric_limits<std::int32_t>::max(), Error::kManifestMalformed);
     part = static_cast<std::int32_t>(value);
   }
-  FERRY_TRY(decoder.expect_end());
   return version;
+}
+
+Result<Version> Version::decode(ByteView cbor) {
+  cbor::Reader reader(cbor);
+  const Version version = read(reader);
+  reader.end();
+  return reader.good() ? Result<Version>(version) : fail(reader.status().error());
 }
 
 Result<Version> Version::parse(std::string_view text) {

@@ -5,8 +5,7 @@
 #include <array>
 #include <string_view>
 
-#include "device/base/bytes.h"
-#include "device/base/result.h"
+#include "device/cbor/reader.h"
 
 namespace ferry::suit {
 
@@ -17,7 +16,9 @@ struct Version {
   std::array<std::int32_t, kMaxParts> parts{};
   std::size_t count = 0;
 
-  // Decodes a CBOR array of integers. Errors: kCbor*, kManifestMalformed.
+  // Reads a CBOR array of integers. Errors, in the reader: kCbor*, kManifestMalformed.
+  [[nodiscard]] static Version read(cbor::Reader& reader);
+  // Of an array that is all of `cbor`.
   [[nodiscard]] static Result<Version> decode(ByteView cbor);
   // "2.1.0", "2.1.0-rc.1" (-> 2,1,0,-1,1), "-beta.N", "-alpha.N". Errors: kInvalidArgument.
   [[nodiscard]] static Result<Version> parse(std::string_view text);

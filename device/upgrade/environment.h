@@ -28,21 +28,27 @@ struct Environment {
   std::span<Handler* const> handlers;  // in the order of the factory parameters
 };
 
-// Working memory, by the port's choice: more is faster, less is smaller. Sizes are multiples of the flash's write size.
+// Working memory, by the port's choice: more is faster, less is smaller. One buffer for all: the manifest stands in
+// front, what it leaves is where payloads are hashed and decrypted, and at the end what goes into flash is collected.
 struct Memory {
-  ByteSpan manifest;  // holds one envelope: kManifestTooLarge past it
-  ByteSpan work;      // payloads are hashed and decrypted through it, 256 bytes or more
-  ByteSpan staging;   // collects write units, 256 bytes or more
-  ByteSpan slot;      // likewise
+  ByteSpan buffer;
+  std::size_t longest_manifest;  // kManifestTooLarge past it
+  std::size_t page;              // a multiple of the flash's write size
+
+  [[nodiscard]] ByteSpan manifest() const { return buffer.first(longest_manifest); }
+  [[nodiscard]] ByteSpan flash_page() const { return buffer.last(page); }
+  // Between a manifest of so many bytes and the page.
+  [[nodiscard]] ByteSpan work(std::size_t manifest_size) const {
+    const std::size_t aligned = (manifest_size + 7) & ~std::size_t{7};
+    return buffer.first(buffer.size() - page).subspan(aligned);
+  }
 };
 
-template <std::size_t kManifest = 4096, std::size_t kWork = 512, std::size_t kPage = 256>
+template <std::size_t kBuffer = 4096, std::size_t kPage = 256, std::size_t kManifest = kBuffer - kPage - 512>
 struct MemoryOf {
-  alignas(8) std::array<std::uint8_t, kManifest> manifest;
-  alignas(8) std::array<std::uint8_t, kWork> work;
-  alignas(8) std::array<std::uint8_t, kPage> staging;
-  alignas(8) std::array<std::uint8_t, kPage> slot;
-  [[nodiscard]] Memory spans() { return {manifest, work, staging, slot}; }
+  static_assert(kManifest % 8 == 0 && kManifest + 256 + kPage <= kBuffer);
+  alignas(8) std::array<std::uint8_t, kBuffer> buffer;
+  [[nodiscard]] Memory memory() { return {buffer, kManifest, kPage}; }
 };
 
 struct Tuning {

@@ -1,12 +1,17 @@
 #include "device/upgrade/reporter.h"
 
+#include <algorithm>
+
 namespace ferry {
 
 void Reporter::report(const Event& event) {
   if (observer_ != nullptr) {
     observer_->on_event(event);
   }
-  enqueue(event);
+  std::array<std::uint8_t, kMaxEventSize> buffer{};
+  if (const auto encoded = encode(event, buffer)) {  // it always fits
+    enqueue(*encoded);
+  }
 }
 
 void Reporter::progress(EventKind phase, std::uint32_t done, std::uint32_t total) {
@@ -30,34 +35,34 @@ void Reporter::take_up_after_reset() {
   if (!kept || kept->empty()) {
     return;
   }
-  if (const auto event = decode_event(*kept)) {
-    enqueue(*event);
-  }
+  enqueue(*kept);
   kept_ = true;
 }
 
 void Reporter::poll(Instant now) {
-  if (count_ > 0 && business_.state() == LinkState::kOnline) {
-    std::array<std::uint8_t, kMaxEventSize> buffer{};
-    const auto encoded = encode(queue_[first_], buffer);
-    // An event that cannot be encoded would block the queue for ever; kBusy comes again.
-    if (!encoded || business_.publish(Channel::kEvent, *encoded, now)) {
-      first_ = (first_ + 1) % kQueue;
-      --count_;
-    }
+  if (waiting() && business_.state() == LinkState::kOnline &&
+      business_.publish(Channel::kEvent, ByteView(queue_).subspan(1, queue_[0]), now)) {
+    drop_first();
   }
   if (kept_ && all_delivered() && business_.state() == LinkState::kOnline) {
     forget_kept();
   }
 }
 
-void Reporter::enqueue(const Event& event) {
-  if (count_ == kQueue) {
-    first_ = (first_ + 1) % kQueue;
-    --count_;
+void Reporter::enqueue(ByteView encoded) {
+  while (encoded.size() + 1 > kQueue - size_) {
+    drop_first();
   }
-  queue_[(first_ + count_) % kQueue] = event;
-  ++count_;
+  queue_[size_] = static_cast<std::uint8_t>(encoded.size());
+  copy(encoded, ByteSpan(queue_).subspan(size_ + 1));
+  size_ += 1 + encoded.size();
+}
+
+void Reporter::drop_first() {
+  const std::size_t length = 1U + queue_[0];
+  std::copy(queue_.begin() + static_cast<std::ptrdiff_t>(length), queue_.begin() + static_cast<std::ptrdiff_t>(size_),
+            queue_.begin());
+  size_ -= length;
 }
 
 void Reporter::forget_kept() {

@@ -17,14 +17,15 @@ Result<suit::Progress> require_equal(ByteView ours, ByteView wanted) {
   return kDone;
 }
 
+// A size past 32 bits reads as the largest one: too large for every place.
 Result<std::uint32_t> size_of(const suit::Parameters& parameters, Error too_large) {
   if (!parameters.image_size) {
     return fail(Error::kManifestMalformed);
   }
-  if (*parameters.image_size > UINT32_MAX) {
+  if (*parameters.image_size == UINT32_MAX) {
     return fail(too_large);
   }
-  return static_cast<std::uint32_t>(*parameters.image_size);
+  return *parameters.image_size;
 }
 
 bool is_integrated(std::string_view uri) {
@@ -51,23 +52,24 @@ Status UpdatePlatform::Place::read(std::uint32_t offset, ByteSpan bytes) const {
   return handler != nullptr ? handler->read(offset, bytes) : area.read(offset, bytes);
 }
 
-UpdatePlatform::UpdatePlatform(const Environment& environment, const Memory& memory, Staging& staging,
-                               ftp::Download& download, const TrustedTime& time, Reporter& reporter)
+UpdatePlatform::UpdatePlatform(const Environment& environment, ByteSpan page, Staging& staging, ftp::Download& download,
+                               const TrustedTime& time, Reporter& reporter, PathBuilder& path)
     : environment_(environment),
-      memory_(memory),
+      page_(page),
       staging_(staging),
       download_(download),
       time_(time),
       reporter_(reporter),
-      staging_sink_(staging, reporter),
-      unpacker_(memory.work) {}
+      path_(path),
+      staging_sink_(staging, reporter) {}
 
 void UpdatePlatform::begin(const suit::Manifest& manifest, const suit::Processor& processor, const ftp::Server& server,
-                           const RunningRelease& running) {
+                           const RunningRelease& running, ByteSpan work) {
   manifest_ = &manifest;
   processor_ = &processor;
-  server_ = server;
-  running_ = running;
+  server_ = &server;
+  running_ = &running;
+  work_buffer_ = work;
   work_ = Work::kNone;
   payload_of_.fill(kNotStaged);
   payload_count_ = 0;
@@ -115,7 +117,7 @@ Result<suit::Progress> UpdatePlatform::minimum_battery(std::uint64_t mwh) {
 
 Result<suit::Progress> UpdatePlatform::version(suit::Component, suit::Comparison comparison,
                                                const suit::Version& wanted) {
-  if (!suit::holds(running_.version, comparison, wanted)) {
+  if (!suit::holds(running_->version, comparison, wanted)) {
     return fail(Error::kNothingNewer);
   }
   return kDone;
@@ -124,7 +126,7 @@ Result<suit::Progress> UpdatePlatform::version(suit::Component, suit::Comparison
 Result<suit::Progress> UpdatePlatform::check_content(suit::Component component, ByteView content) {
   FERRY_TRY_ASSIGN(const Place place, place_of(component));
   for (std::uint32_t at = 0; at < content.size();) {
-    const ByteSpan chunk = memory_.work.first(std::min<std::size_t>(memory_.work.size(), content.size() - at));
+    const ByteSpan chunk = work_buffer_.first(std::min<std::size_t>(work_buffer_.size(), content.size() - at));
     FERRY_TRY(place.read(at, chunk));
     if (!equal(chunk, content.subspan(at, chunk.size()))) {
       return fail(Error::kImageMismatch);
@@ -137,7 +139,7 @@ Result<suit::Progress> UpdatePlatform::check_content(suit::Component component, 
 // What was just burnt was hashed on its way into the slot, and read back there: its digest is known. Everything else
 // is read and hashed, a piece at a time.
 Result<suit::Progress> UpdatePlatform::image_match(suit::Component component, const Sha256Digest& digest,
-                                                   std::optional<std::uint64_t> size) {
+                                                   std::optional<std::uint32_t> size) {
   if (work_ == Work::kHash) {
     FERRY_TRY_ASSIGN(const suit::Progress progress, continue_hash(digest));
     return progress;
@@ -147,11 +149,11 @@ Result<suit::Progress> UpdatePlatform::image_match(suit::Component component, co
     return matches ? Result<suit::Progress>(kDone) : fail(Error::kImageMismatch);
   }
   FERRY_TRY_ASSIGN(hashed_, place_of(component));
-  const std::uint64_t length = size.value_or(hashed_.limit);
+  const std::uint32_t length = size.value_or(hashed_.limit);
   if (length > hashed_.limit) {
     return fail(Error::kImageMismatch);
   }
-  hashed_.limit = static_cast<std::uint32_t>(length);
+  hashed_.limit = length;
   hashed_bytes_ = 0;
   FERRY_TRY(hash_.restart());
   work_ = Work::kHash;
@@ -161,8 +163,8 @@ Result<suit::Progress> UpdatePlatform::image_match(suit::Component component, co
 
 Result<suit::Progress> UpdatePlatform::continue_hash(const Sha256Digest& digest) {
   if (hashed_bytes_ < hashed_.limit) {
-    const auto length = std::min<std::size_t>(memory_.work.size(), hashed_.limit - hashed_bytes_);
-    const ByteSpan chunk = memory_.work.first(length);
+    const auto length = std::min<std::size_t>(work_buffer_.size(), hashed_.limit - hashed_bytes_);
+    const ByteSpan chunk = work_buffer_.first(length);
     const Status read = hashed_.read(hashed_bytes_, chunk);
     if (!read) {
       work_ = Work::kNone;
@@ -208,10 +210,11 @@ Result<suit::Progress> UpdatePlatform::start_fetch(suit::Component component, co
   if (staging_.complete()) {
     return kDone;
   }
-  if (!parameters.uri) {
+  const std::string_view uri = parameters.uri;
+  if (uri.data() == nullptr) {
     return fail(Error::kManifestMalformed);
   }
-  return is_integrated(*parameters.uri) ? take_integrated(*parameters.uri) : start_download(*parameters.uri, size);
+  return is_integrated(uri) ? take_integrated(uri) : start_download(uri, size);
 }
 
 Result<suit::Progress> UpdatePlatform::take_integrated(std::string_view uri) {
@@ -231,7 +234,7 @@ Result<suit::Progress> UpdatePlatform::start_download(std::string_view uri, std:
   path_.add(environment_.factory.settings.ftp_root).add(environment_.factory.parameters.product).add(uri);
   FERRY_TRY_ASSIGN(const std::string_view path, path_.finish());
   staging_sink_.expect(size);
-  download_.start(server_, path, size, size, staging_sink_, now_);
+  download_.start(*server_, path, size, size, staging_sink_, now_);
   work_ = Work::kFetch;
   return kWait;
 }
@@ -295,10 +298,10 @@ Result<suit::Progress> UpdatePlatform::write(suit::Component component, const su
   if (work_ == Work::kUnpack) {
     return continue_unpack(component);
   }
-  if (!parameters.content) {
+  if (parameters.content.data() == nullptr) {
     return fail(Error::kManifestMalformed);
   }
-  content_source_.set(*parameters.content);
+  content_source_.set(parameters.content);
   FERRY_TRY(start_unpack(component, content_source_, parameters));
   return kWait;
 }
@@ -308,11 +311,11 @@ Status UpdatePlatform::start_unpack(suit::Component component, payload::Source& 
   FERRY_TRY_ASSIGN(const ComponentRef target, resolve(component));
   FERRY_TRY_ASSIGN(const std::uint32_t size, size_of(parameters, Error::kImageTooLarge));
   std::optional<cose::ContentKey> key;
-  if (parameters.encryption_info) {
-    FERRY_TRY_ASSIGN(key, cose::open_encrypt(*parameters.encryption_info, environment_.factory.parameters.keys));
+  if (parameters.encryption_info.data() != nullptr) {
+    FERRY_TRY_ASSIGN(key, cose::open_encrypt(parameters.encryption_info, environment_.factory.parameters.keys));
   }
   FERRY_TRY_ASSIGN(ImageSink* const sink, sink_of(target));
-  FERRY_TRY(unpacker_.begin(source, *sink, size, key));
+  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_));
   unpacked_.reset();
   unpacking_ = size;
   work_ = Work::kUnpack;
@@ -334,7 +337,7 @@ Result<ImageSink*> UpdatePlatform::sink_of(const ComponentRef& target) {
   if (target.index == 0) {
     FERRY_TRY(erase_envelope(image.envelope[slot]));  // from here on the slot is not a whole image
   }
-  return &slot_writer_.emplace(image.image[slot], memory_.slot);
+  return &slot_writer_.emplace(image.image[slot], page_);
 }
 
 Result<suit::Progress> UpdatePlatform::continue_unpack(suit::Component component) {
@@ -354,7 +357,7 @@ Result<suit::Progress> UpdatePlatform::continue_unpack(suit::Component component
     burnt_handlers_ = static_cast<std::uint8_t>(burnt_handlers_ | (1U << target.index));
   } else {
     burnt_ =
-        burnt_.slot(target.index) == running_.slots.slot(target.index) ? burnt_.with_flipped(target.index) : burnt_;
+        burnt_.slot(target.index) == running_->slots.slot(target.index) ? burnt_.with_flipped(target.index) : burnt_;
     application_burnt_ = application_burnt_ || target.index == 0;
   }
   return kDone;

@@ -33,12 +33,13 @@ class StagingSink final : public ftp::ResumableSink {
 
 class UpdatePlatform final : public suit::Platform {
  public:
-  UpdatePlatform(const Environment& environment, const Memory& memory, Staging& staging, ftp::Download& download,
-                 const TrustedTime& time, Reporter& reporter);
+  // `page`: where bytes are collected before they go into a slot.
+  UpdatePlatform(const Environment& environment, ByteSpan page, Staging& staging, ftp::Download& download,
+                 const TrustedTime& time, Reporter& reporter, PathBuilder& path);
 
-  // A new visit. `manifest`, `processor` and `server` must outlive it.
+  // A new visit. All must outlive it; `work` is what payloads pass through, 256 bytes or more.
   void begin(const suit::Manifest& manifest, const suit::Processor& processor, const ftp::Server& server,
-             const RunningRelease& running);
+             const RunningRelease& running, ByteSpan work);
   // The time for the calls that follow.
   void set_now(Instant now) { now_ = now; }
   // True while a call answered kWait because bytes have to come first, not because there is work left.
@@ -53,7 +54,7 @@ class UpdatePlatform final : public suit::Platform {
   Result<suit::Progress> class_identifier(suit::Component component, ByteView id) override;
   Result<suit::Progress> device_identifier(suit::Component component, ByteView id) override;
   Result<suit::Progress> image_match(suit::Component component, const Sha256Digest& digest,
-                                     std::optional<std::uint64_t> size) override;
+                                     std::optional<std::uint32_t> size) override;
   Result<suit::Progress> check_content(suit::Component component, ByteView content) override;
   Result<suit::Progress> component_slot(suit::Component component, std::uint64_t slot) override;
   Result<suit::Progress> use_before(std::uint64_t seconds) override;
@@ -102,32 +103,32 @@ class UpdatePlatform final : public suit::Platform {
                                     const suit::Parameters& parameters);
   [[nodiscard]] Result<ImageSink*> sink_of(const ComponentRef& target);
   [[nodiscard]] Result<suit::Progress> continue_unpack(suit::Component component);
-  [[nodiscard]] SlotId spare_slot(std::size_t image) const { return other(running_.slots.slot(image)); }
+  [[nodiscard]] SlotId spare_slot(std::size_t image) const { return other(running_->slots.slot(image)); }
 
   const Environment& environment_;
-  Memory memory_;
+  ByteSpan page_;
+  ByteSpan work_buffer_;
   Staging& staging_;
   ftp::Download& download_;
   const TrustedTime& time_;
   Reporter& reporter_;
+  PathBuilder& path_;  // of the file that is being downloaded
   StagingSink staging_sink_;
-  payload::Unpacker unpacker_;
+  crypto::Sha256 hash_;
+  payload::Unpacker unpacker_{hash_};
   payload::AreaSource staged_source_;
   ContentSource content_source_;
   std::optional<SlotWriter> slot_writer_;
 
   const suit::Manifest* manifest_ = nullptr;
   const suit::Processor* processor_ = nullptr;
-  ftp::Server server_;
-  RunningRelease running_;
+  const ftp::Server* server_ = nullptr;
+  const RunningRelease* running_ = nullptr;
   Instant now_{};
   Work work_ = Work::kNone;
 
   std::array<std::uint8_t, suit::kMaxComponents> payload_of_{};  // component -> payload in staging
   std::uint8_t payload_count_ = 0;
-  PathBuilder path_;
-
-  crypto::Sha256 hash_;
   Place hashed_;
   std::uint32_t hashed_bytes_ = 0;
   suit::Component hashed_component_ = 0;

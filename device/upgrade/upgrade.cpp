@@ -35,11 +35,11 @@ Upgrade::Upgrade(const Environment& environment, const Memory& memory, const Tun
       store_(environment.journal),
       time_(environment.journal),
       reporter_(environment.journal, environment.business, observer),
-      staging_(environment.layout.staging, environment.journal, memory.staging),
+      staging_(environment.layout.staging, environment.journal, memory.flash_page()),
       client_(environment.network, tuning.ftp),
       download_(client_, tuning.retry, random_number(environment.entropy)),
-      platform_(environment, memory, staging_, download_, time_, reporter_),
-      manifest_sink_(memory.manifest),
+      platform_(environment, memory.flash_page(), staging_, download_, time_, reporter_, path_),
+      manifest_sink_(memory.manifest()),
       memory_(memory),
       schedule_(environment.factory.settings.window, environment.factory.parameters.device_id) {
   const Endpoint& ftp = environment.factory.settings.ftp;
@@ -53,14 +53,14 @@ Status Upgrade::start(Instant now, bool in_recovery) {
   }
   FERRY_TRY(time_.load());
   load_schedule();
-  running_ = find_running_release(environment_, store_.state(), memory_.manifest);
+  running_ = find_running_release(environment_, store_.state(), memory_.manifest());
   if (in_recovery) {
     running_ = {.blank = true, .slots = store_.state().confirmed};
   }
   visit_began_ = now;
   reporter_.take_up_after_reset();
   if (running_.on_trial) {
-    reporter_.report(event(EventKind::kTrial, now));
+    tell(EventKind::kTrial, now);
     deadline_ = now + std::chrono::seconds(environment_.factory.settings.trial_seconds);
     handler_ = 0;
     step_ = UpgradeStep::kActivate;
@@ -69,7 +69,7 @@ Status Upgrade::start(Instant now, bool in_recovery) {
   if (running_.blank) {
     retry_at_ = now;
   }
-  reporter_.report(event(EventKind::kStarted, now));
+  tell(EventKind::kStarted, now);
   report_revert(now);
   handler_ = 0;
   step_ = UpgradeStep::kRollBack;
@@ -144,8 +144,8 @@ void Upgrade::work_until_the_window(Instant now) {
   requested_ = false;
   interrupted_ = false;
   visit_began_ = now;
-  reporter_.report(event(EventKind::kWindow, now));
-  reporter_.report(event(EventKind::kJump, now));
+  tell(EventKind::kWindow, now);
+  tell(EventKind::kJump, now);
   deadline_ = now + tuning_.goodbye;
   step_ = UpgradeStep::kGoodbye;
 }
@@ -204,7 +204,7 @@ Status Upgrade::start_manifest(Instant now, bool own) {
   }
   FERRY_TRY_ASSIGN(const std::string_view text, path_.finish());
   manifest_sink_.clear();
-  download_.start(server_, text, std::nullopt, static_cast<std::uint32_t>(memory_.manifest.size()), manifest_sink_,
+  download_.start(server_, text, std::nullopt, static_cast<std::uint32_t>(memory_.longest_manifest), manifest_sink_,
                   now);
   return ok();
 }
@@ -251,7 +251,7 @@ Status Upgrade::accept_manifest(Instant now) {
   FERRY_TRY(staging_.open({.sequence = manifest_->sequence_number(), .manifest = manifest_->digest()}));
   announced_ = false;
   processor_.emplace(*manifest_, platform_);
-  platform_.begin(*manifest_, *processor_, server_, running_);
+  platform_.begin(*manifest_, *processor_, server_, running_, memory_.work(manifest_sink_.bytes().size()));
   return processor_->begin(suit::Member::kPayloadFetch);
 }
 
@@ -290,7 +290,7 @@ void Upgrade::report_frozen_repository(Instant now) {
   const std::uint32_t allowed = environment_.factory.settings.stale_days;
   const auto days = time_.days_without_news(manifest_->sequence_number(), environment_.clock.wall_time());
   if (days && allowed != 0 && *days > allowed) {
-    reporter_.report(event(EventKind::kStale, now));
+    tell(EventKind::kStale, now);
   }
 }
 
@@ -304,12 +304,12 @@ void Upgrade::download(Instant now) {
   }
   if (!announced_ && platform_.waits_for_network()) {
     announced_ = true;
-    reporter_.report(event(EventKind::kDownloading, now));
+    tell(EventKind::kDownloading, now);
   }
   if (*progress == suit::Progress::kWait) {
     return;
   }
-  reporter_.report(event(EventKind::kDownloaded, now));
+  tell(EventKind::kDownloaded, now);
   client_.quit(now);
   deadline_ = now + tuning_.goodbye;
   step_ = UpgradeStep::kLeaveServer;
@@ -338,7 +338,7 @@ void Upgrade::install(Instant now) {
   if (*progress == suit::Progress::kWait) {
     return;
   }
-  reporter_.report(event(EventKind::kBurnt, now));
+  tell(EventKind::kBurnt, now);
   if (const Status armed = put_on_trial(now); !armed) {
     return end_visit(armed.error(), now);
   }
@@ -401,7 +401,7 @@ void Upgrade::log_in(Instant now) {
       return warn_unless(confirmed, now);  // stays on trial, and tries again
     }
     running_.on_trial = false;
-    reporter_.report(event(EventKind::kConfirmed, now));
+    tell(EventKind::kConfirmed, now);
     step_ = UpgradeStep::kBusiness;
     return;
   }
@@ -432,12 +432,12 @@ void Upgrade::end_visit(Error error, Instant now) {
   const auto wall = environment_.clock.wall_time();
   if (is_decision(error)) {
     schedule_.visit_decided();
-    reporter_.report(event(error == Error::kNothingNewer ? EventKind::kNothingNewer : EventKind::kRefused, now, error));
+    tell(error == Error::kNothingNewer ? EventKind::kNothingNewer : EventKind::kRefused, now, error);
   } else {
     if (wall) {
       schedule_.visit_failed(*wall, random_number(environment_.entropy));
     }
-    reporter_.report(event(EventKind::kFailed, now, error));
+    tell(EventKind::kFailed, now, error);
   }
   warn_unless(time_.observe(wall, true), now);
   warn_unless(save_schedule(false), now);
@@ -501,11 +501,15 @@ Event Upgrade::event(EventKind kind, Instant now, Error error) const {
   return event;
 }
 
+void Upgrade::tell(EventKind kind, Instant now, Error error) {
+  reporter_.report(event(kind, now, error));
+}
+
 // A journal that cannot be written is told, and the device goes on: it can still do its business.
 void Upgrade::warn_unless(const Status& status, Instant now) {
   if (!status && status.error() != last_warning_) {
     last_warning_ = status.error();
-    reporter_.report(event(EventKind::kWarning, now, status.error()));
+    tell(EventKind::kWarning, now, status.error());
   }
 }
 

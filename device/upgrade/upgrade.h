@@ -96,6 +96,7 @@ class Upgrade {
   void report_revert(Instant now);
   void note_delivered_revert();
   [[nodiscard]] Event event(EventKind kind, Instant now, Error error = {}) const;
+  void tell(EventKind kind, Instant now, Error error = {});
   [[nodiscard]] Status save_schedule(bool in_visit);
   void load_schedule();
   void warn_unless(const Status& status, Instant now);
@@ -108,6 +109,7 @@ class Upgrade {
   Staging staging_;
   ftp::Client client_;
   ftp::Download download_;
+  PathBuilder path_;  // of the file that is being downloaded
   UpdatePlatform platform_;
   ManifestSink manifest_sink_;
   Memory memory_;
@@ -115,7 +117,6 @@ class Upgrade {
   std::optional<suit::Manifest> manifest_;
   std::optional<suit::Processor> processor_;
   ftp::Server server_;
-  PathBuilder path_;  // of the manifest that is being downloaded
   RunningRelease running_;
   UpgradeStep step_ = UpgradeStep::kBusiness;
   bool step_changed_ = false;  // by the last poll: the next one is due at once

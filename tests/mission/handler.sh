@@ -4,6 +4,7 @@
 # With a stand-in for `rauc` always; with the real swupdate and rauc where they are in PATH (rauc: as root).
 set -euo pipefail
 bin=$(cd "$1" && pwd)
+guide=$(cd "$(dirname "$0")/../.." && pwd)/docs/handlers.md
 folder=$(mktemp -d)
 pids=()
 finish() {
@@ -14,7 +15,7 @@ finish() {
 trap finish EXIT
 fail() {
   echo "FAILED: $title: $1"
-  tail -5 program.log agent.log
+  tail -n 5 program.log agent.log || true
   exit 1
 }
 trap 'fail "line $LINENO"' ERR
@@ -95,6 +96,64 @@ called_with bundle3:.new
 in_force bundle3
 ! grep -q "says something" agent.log || fail "what the program says is among the agent's events"
 echo "ok: a stand-in: the right files; a failure refuses the release"
+
+# --- The wrapper of docs/handlers.md, which reboots into the new system: a reboot kills the agent ---
+set_up wrapper "$folder/wrapper/ferry-rauc {file}"
+mkdir programs
+sed -n '/^#!\/bin\/sh$/,/^```$/p' "$guide" | grep -v '^```$' |
+  sed "s|/var/lib/ferry/ferry-rauc|$PWD/note|; s|/proc/sys/kernel/random/boot_id|$PWD/boot_id|; s|sleep 3600|sleep 5|" >ferry-rauc
+cat >programs/rauc <<SH
+#!/bin/sh
+case \$1 in
+  install) sha256sum <"\$2" >>"$PWD/installed" ;;
+  status) echo "RAUC_SYSTEM_BOOTED_BOOTNAME='\$(cat "$PWD/slot")'" ;;
+esac
+SH
+cat >programs/systemctl <<SH
+#!/bin/sh
+echo "\$@" >>"$PWD/reboots"
+date +%s%N >"$PWD/boot_id"
+if [ "\$(tail -n 1 "$PWD/installed")" != "\$(cat "$PWD/falls-back" 2>/dev/null)" ]; then
+  tr AB BA <"$PWD/slot" >"$PWD/slot.new" && mv "$PWD/slot.new" "$PWD/slot"
+fi
+kill -KILL "\$(cat "$PWD/agent.pid")"
+SH
+chmod +x ferry-rauc programs/*
+echo A >slot
+echo first >boot_id
+visit_over_reboots() { # WANTED_EXIT_CODE
+  local code
+  : >reboots
+  : >installed
+  : >agent.log
+  for _ in 1 2 3 4 5 6; do
+    PATH=$PWD/programs:$PATH "$bin/ferry-agent" --factory 1.factory --state "$PWD/state" --json --once >>agent.log 2>>program.log &
+    echo $! >agent.pid
+    code=0
+    wait $! 2>/dev/null || code=$?
+    [ "$code" = 137 ] || break
+  done
+  [ "$code" = "$1" ] || fail "the agent ended with $code, not $1"
+}
+installed() { # FILE...
+  for file in "$@"; do sha256sum <"$file"; done | cmp -s - installed || fail "not installed as it should be"
+  [ "$(wc -l <reboots)" = $# ] || fail "$(wc -l <reboots) reboots, not $#"
+}
+for number in 1 2 3; do head -c 30000 /dev/urandom >"bundle$number"; done
+release 1.0.0 bundle1
+visit_over_reboots 0
+installed bundle1
+release 2.0.0 bundle2
+sha256sum <bundle2 >falls-back # the bootloader does not get that one to work
+visit_over_reboots 1
+installed bundle2 bundle1 bundle2 bundle1 # it is tried twice, each time with the way back
+in_force bundle1
+grep '"event":"reverted"' agent.log | grep -q '"error":"handler_failed"' || fail "not reverted for handler_failed"
+release 3.0.0 bundle3
+visit_over_reboots 0
+installed bundle3
+in_force bundle3
+echo "ok: ferry-rauc: one reboot for a release; where the bootloader falls back, so does the device"
 
 sign_key() { openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.pem" -subj "/CN=$1" -days 2 2>/dev/null; }
 
@@ -211,6 +270,7 @@ CONF
   release 3.0.0 three.raucb
   visit 0
   holds slot1 three
+  rauc status --output-format=shell | grep -qx "RAUC_SYSTEM_BOOTED_BOOTNAME='*A'*" || fail "rauc says no slot: ferry-rauc asks for it"
   echo "ok: rauc: installs; what another key has signed is refused, by it and so by the device"
 else
   echo "skipped: no rauc, mksquashfs and dbus-daemon in PATH, or not root"

@@ -142,7 +142,7 @@ class SlotPlatform final : public host::AgreeablePlatform {
  public:
   SlotPlatform(Area image, std::uint64_t slot) : AgreeablePlatform(slot), image_(image) {}
   Result<suit::Progress> image_match(suit::Component component, const Sha256Digest& digest,
-                                     std::optional<std::uint64_t> size) override {
+                                     std::optional<std::uint32_t> size) override {
     if (component != 0) {
       return suit::Progress::kDone;
     }
