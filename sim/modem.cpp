@@ -158,14 +158,12 @@ void Modem::take(char c, Microseconds at) {
 
 void Modem::take_command(char c) {
   if (busy_) {
-    lost_commands_ += c == '\r' ? 1 : 0;
+    lose_typed(c);
     return;
   }
-  if (dialect_->gap() > Duration{0} && action_time_ - last_output_ < dialect_->gap() && typed_.empty()) {
-    if (c == '\r') {
-      ++lost_commands_;
-    }
-    return;  // too soon: its first characters get lost
+  if (is_too_soon()) {
+    lose_typed(c);
+    return;
   }
   if (c == '\n') {
     return;
@@ -182,6 +180,20 @@ void Modem::take_command(char c) {
   std::string line;
   line.swap(typed_);
   run_line(std::move(line));
+}
+
+void Modem::lose_typed(char c) {
+  if (c == '\r') {
+    ++lost_commands_;
+    note("a command was lost: it came too soon");
+  }
+}
+
+// After an answer, and after an unsolicited line that the host can have seen.
+bool Modem::is_too_soon() const {
+  constexpr Microseconds kUnseen{5000};
+  const Microseconds since = action_time_ - last_output_;
+  return typed_.empty() && since < dialect_->gap() && (last_was_answer_ || since > kUnseen);
 }
 
 void Modem::take_data(char c) {

@@ -84,6 +84,7 @@ class Modem {
     bool peer_closed = false;  // everything that will come has come
     bool close_told = false;
     bool announced = false;  // data was, and was not read to the end since
+    bool pushing = false;    // more is to be pushed once the serial line has taken what is queued
     unsigned mode = 0;
     std::string host;
     std::uint16_t port = 0;
@@ -110,6 +111,7 @@ class Modem {
   // then.
   void answer(std::vector<std::string> parts, std::string final_line = "OK", Duration delay = Duration{0});
   void answer_raw(std::string bytes, Duration delay = Duration{0});
+  void hold() { busy_ = true; }  // the answer comes later; until then further commands are lost
   void error(int cme = -1);
   void urc(const std::string& line, Duration delay = Duration{0});
   void urc_raw(const std::string& bytes);
@@ -147,6 +149,8 @@ class Modem {
   void reset_state();
   void take(char c, Microseconds at);
   void take_command(char c);
+  [[nodiscard]] bool is_too_soon() const;
+  void lose_typed(char c);
   void take_data(char c);
   void take_transparent(char c);
   void take_multiplexer(char c);
@@ -214,6 +218,7 @@ class Modem {
   unsigned power_cycles_ = 0;
   unsigned lost_commands_ = 0;
   Microseconds last_output_{-1'000'000};
+  bool last_was_answer_ = false;
   bool active_ = false;
 };
 

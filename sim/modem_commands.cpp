@@ -146,6 +146,7 @@ void Modem::answer_raw(std::string bytes, Duration delay) {
   }
   schedule(action_time_ + config_.turnaround + delay, [this, bytes = std::move(bytes)] {
     busy_ = false;
+    last_was_answer_ = true;
     emit(bytes);
   });
 }
@@ -164,6 +165,7 @@ void Modem::urc(const std::string& line, Duration delay) {
 
 void Modem::urc_raw(const std::string& bytes) {
   if (stage_ == Stage::kOn && !dead_ && now() >= mute_until_) {
+    last_was_answer_ = false;
     emit(bytes);
   }
 }
@@ -197,6 +199,7 @@ void Modem::emit(const std::string& bytes) {
   if (stage_ == Stage::kOff || dead_ || now() < mute_until_ || mode_ == Mode::kMultiplexer) {
     return;
   }
+  note("< " + bytes);
   uart_.send(bytes, action_time_);
   last_output_ = std::max(action_time_, last_output_);
   active_ = true;

@@ -242,4 +242,14 @@ bool ModemFaults::fired(std::string_view fault) const {
                      [&](const Entry& entry) { return entry.fault == fault && entry.fired; });
 }
 
+std::vector<std::string> ModemFaults::unfired() const {
+  std::vector<std::string> list;
+  for (const Entry& entry : entries_) {
+    if (!entry.fired) {
+      list.push_back(entry.fault);
+    }
+  }
+  return list;
+}
+
 }  // namespace ferry::sim

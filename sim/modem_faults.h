@@ -44,6 +44,7 @@ class ModemFaults {
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   [[nodiscard]] bool has(std::string_view fault) const;
   [[nodiscard]] bool fired(std::string_view fault) const;
+  [[nodiscard]] std::vector<std::string> unfired() const;  // faults of the plan that had no opportunity
   void clear() { entries_.clear(); }
 
  private:

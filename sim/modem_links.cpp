@@ -159,6 +159,10 @@ bool Modem::receive_from_air(Link& link) {
     link.peer_closed = true;
     moved = true;
   }
+  if (arrived && link.peer_closed && faults_.hits("close-with-data")) {
+    link.close_told = true;  // the end is told before the data that came with it
+    dialect_->on_closed(*this, number);
+  }
   if (arrived) {
     dialect_->on_data(*this, number);
   }

@@ -1,5 +1,5 @@
 // Quectel's socket commands.
-#include <algorithm>
+#include <utility>
 
 #include "sim/modem.h"
 
@@ -31,6 +31,7 @@ class Quectel final : public ModemDialect {
   void push(Modem& modem, std::size_t number);
 
   int last_error_ = 0;
+  bool swapped_ = false;  // +QIOPEN before its OK
 };
 
 constexpr std::size_t kLongestSend = 1460;
@@ -119,13 +120,13 @@ void Quectel::open(Modem& modem, const Arguments& arguments) {
     modem.answer({});
     return modem.urc(told + "563", Duration{20});
   }
-  modem.answer({});
   // The answer first, as far as faults do not want it otherwise.
-  modem.after(modem.config().turnaround + Duration{1}, [&modem, link, port, mode, host = arguments[3], told] {
+  swapped_ = modem.faults().hits("swap-order", modem.current());
+  swapped_ ? modem.hold() : modem.answer({});
+  modem.after(modem.config().turnaround + Duration{1}, [this, &modem, link, port, mode, host = arguments[3]] {
     if (modem.link(link).used &&
         !modem.start_open(link, host, static_cast<std::uint16_t>(port), static_cast<unsigned>(mode))) {
-      modem.urc(told + "566");
-      modem.close_link(link);
+      on_opened(modem, link, false);
     }
   });
   modem.link(link).used = true;
@@ -135,6 +136,9 @@ void Quectel::on_opened(Modem& modem, std::size_t link, bool good) {
   modem.urc("+QIOPEN: " + std::to_string(link) + (good ? ",0" : ",566"));
   if (!good) {
     modem.close_link(link);
+  }
+  if (std::exchange(swapped_, false)) {
+    modem.answer({});
   }
 }
 
@@ -253,7 +257,12 @@ void Quectel::push(Modem& modem, std::size_t number) {
                   bytes + (modem.faults().hits("no-trailer") ? "" : "\r\n"));
   }
   if (link.is_open && !link.received.empty()) {
-    modem.after(Duration{2}, [this, &modem, number] { push(modem, number); });
+    if (!std::exchange(link.pushing, true)) {
+      modem.after(Duration{2}, [this, &modem, number] {
+        modem.link(number).pushing = false;
+        push(modem, number);
+      });
+    }
   } else if (link.peer_closed && link.close_told && !link.announced) {
     link.announced = true;
     modem.urc("+QIURC: \"closed\"," + std::to_string(number));

@@ -27,6 +27,7 @@ constexpr std::string_view kLeaveMultiplexer("\xF9\x03\xEF\x05\xC3\x01\xF2\xF9",
 constexpr std::string_view kFlush = "\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r";
 constexpr std::uint8_t kFlushes = Sockets::kSendBuffer / 32 + 1;
 
+constexpr Duration kMutePatience = 45s;  // with the time-out that led here, a minute: then the power
 constexpr Duration kBootTime = 20s;
 constexpr Duration kSimTime = 30s;
 constexpr Duration kPowerOffTime = 65s;
@@ -87,7 +88,7 @@ void Modem::act_probing(Instant now) {
 void Modem::finish_probe(Instant now) {
   const at::Outcome outcome = line_.runner().outcome();
   if (outcome == at::Outcome::kDone || outcome == at::Outcome::kRefused) {
-    boot_until_ = Instant{};
+    boot_until_ = mute_until_ = Instant{};
     return run(family_.set_up, Phase::kSettingUp, now);
   }
   const bool escapes = step_ > kRateCount;
@@ -106,7 +107,7 @@ void Modem::next_probe(Instant now) {
   const bool booting = now < boot_until_;
   if (step_ > kRateCount + kEscapes || (booting && step_ > 1)) {
     step_ = 0;
-    if (!booting) {
+    if (!booting && now >= mute_until_) {
       module_mute(now);
     }
   }
@@ -117,6 +118,7 @@ void Modem::next_probe(Instant now) {
 void Modem::run(std::span<const Step> script, Phase phase, Instant now) {
   script_ = script;
   step_ = 0;
+  step_tries_ = 0;
   tries_ = 0;
   enter(phase, now);
   if (phase == Phase::kSettingUp) {
@@ -154,6 +156,9 @@ void Modem::finish_step(Instant now) {
     }
     good = false;
   }
+  if (step.take == Take::kZero) {
+    good = good && line_.runner().info() == "0";
+  }
   if (step.take == Take::kRate && good) {
     // The module has the new rate from the end of its OK on.
     report_.baud = settings_.baud;
@@ -167,8 +172,12 @@ void Modem::finish_step(Instant now) {
       raise_failed_ = raise_failed_ || report_.baud == settings_.baud;
       return start_probing(now);
     }
-    return timed_out(Owner::kScript, now);
+    ++step_tries_;
+    if (step_tries_ == 1 && phase_ != Phase::kPowerOff) {
+      return timed_out(Owner::kScript, now);  // and if somebody is there, the same step again
+    }
   }
+  step_tries_ = 0;
   if (!good && !step.may_fail) {
     return end_script(false, now);
   }
@@ -243,6 +252,7 @@ void Modem::module_mute(Instant now) {
   sockets_.fail_all(Error::kIo);
   sockets_.forget_links();
   if (phase_ != Phase::kProbing) {
+    mute_until_ = now + kMutePatience;
     return start_probing(now);
   }
   report_.baud = 0;
@@ -328,6 +338,7 @@ void Modem::act_quarantine(Instant now) {
     return now >= phase_ends_ ? module_mute(now) : void();
   }
   resume_ = hushed_ ? Phase::kReady : Phase::kOnline;
+  resume_ends_ = kNever;
   if (hushed_) {
     sockets_.forget_links();
   }

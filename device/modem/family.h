@@ -24,6 +24,7 @@ enum class Take : std::uint8_t {
   kNothing,
   kSimReady,  // the information must be READY; asked again until it is
   kRate,      // only where the rate is to be another; afterwards the port changes its rate too
+  kZero,      // the information must be 0
   kFlow,      // only with flow control
   kNoFlow,    // only without
 };
@@ -72,6 +73,8 @@ struct Family {
   Duration gap{0};  // between a line of the module and the next command
 };
 
-extern const Family kQuectel;
+extern const Family kQuectel;  // EC2x, EC200, EG9x, BG9x
+extern const Family kSimcom;   // SIM7600, A76xx
+extern const Family kUblox;    // SARA, LARA
 
 }  // namespace ferry::modem

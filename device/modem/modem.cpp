@@ -299,6 +299,7 @@ void Modem::finish_exchange(Instant now) {
     timed_out(owner, now);
   } else if (owner == Owner::kRescue) {
     enter(resume_, now);
+    phase_ends_ = resume_ends_;
   } else if (owner == Owner::kTime && phase_ == Phase::kAskingTime) {
     enter(Phase::kReady, now);
   }
@@ -313,6 +314,7 @@ void Modem::timed_out(Owner owner, Instant now) {
   }
   ++report_.rescues;
   resume_ = phase_ == Phase::kAskingTime ? Phase::kReady : phase_;
+  resume_ends_ = phase_ends_;
   tries_ = 0;
   const bool in_payload = line_.tokenizer().in_payload() || line_.tokenizer().awaits_trailer();
   if (in_payload) {

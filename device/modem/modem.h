@@ -151,11 +151,14 @@ class Modem final : public Network {
   bool hushed_ = false;
   std::uint8_t step_ = 0;  // of the script, the power lines, the probing
   std::uint8_t tries_ = 0;
+  std::uint8_t step_tries_ = 0;
   std::uint8_t unregistered_ = 0;  // health looks in a row
   std::span<const Step> script_;
   Instant wait_until_{};  // of the phase
   Instant phase_ends_ = kNever;
+  Instant resume_ends_ = kNever;
   Instant boot_until_{};  // the module may be starting so long
+  Instant mute_until_{};  // so long it may find back by itself
   Instant health_at_ = kNever;
   Instant idle_since_ = kNever;
   Instant due_{};

@@ -1,6 +1,8 @@
 // A device with a 4G module, the network behind it and servers, on virtual time.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -63,6 +65,8 @@ inline std::vector<Case> all_cases() {
   return {
       {"quectel", sim::ModemFamily::kQuectel, &kQuectel, false},
       {"quectel_push", sim::ModemFamily::kQuectel, &kQuectel, true},
+      {"simcom", sim::ModemFamily::kSimcom, &kSimcom, false},
+      {"ublox", sim::ModemFamily::kUblox, &kUblox, false},
   };
 }
 
@@ -74,6 +78,12 @@ struct World {
     settings.apn = "internet";
     settings.push = the_case.push;
     server.attach(network);
+    if (std::getenv("FERRY_MODEM_LOG") != nullptr) {
+      module.log = [this](const std::string& line) {
+        std::printf("%8lld %s\n", static_cast<long long>(clock.world_now().time_since_epoch().count()),
+                    line.substr(0, 100).c_str());
+      };
+    }
     start_driver();
   }
 
