@@ -40,6 +40,12 @@ void Tokenizer::reset() {
   rule_ = nullptr;
 }
 
+bool Tokenizer::forgo_trailer() {
+  const bool good = trailer_seen_ >= 2 && rule_->trailer[trailer_seen_ - 1U] == '\n';
+  reset();
+  return good;
+}
+
 Token Tokenizer::take(char c) {
   switch (state_) {
     case State::kHeaderEnd:

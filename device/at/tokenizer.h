@@ -22,7 +22,7 @@ struct PayloadRule {
   std::uint8_t fields;       // so many behind the prefix, no more and no fewer
   std::uint8_t count_field;  // which of them is the number of bytes
   char opening;              // '\0': the line's end
-  std::string_view trailer;  // what must follow the payload; anything else means that bytes were lost
+  std::string_view trailer;  // what must follow the payload, with the begin of the next line; else bytes were lost
 };
 
 enum class TokenKind : std::uint8_t {
@@ -58,7 +58,8 @@ class Tokenizer {
   [[nodiscard]] bool in_payload() const { return state_ == State::kHeaderEnd || state_ == State::kPayload; }
   // All of the payload has come, its trailer not yet.
   [[nodiscard]] bool awaits_trailer() const { return state_ == State::kTrailer; }
-  void forgo_trailer() { reset(); }
+  // Nothing more will come: true where what came of the trailer ends a line; the payload then ends well.
+  [[nodiscard]] bool forgo_trailer();
   [[nodiscard]] bool at_line_start() const { return state_ == State::kLine && size_ == 0 && !quoted_; }
 
  private:

@@ -7,7 +7,7 @@ namespace {
 
 constexpr PayloadRule kRules[] = {
     {.prefix = "+QIRD:", .fields = 1, .count_field = 0, .opening = '\0', .trailer = "\r\n\r\n"},
-    {.prefix = "+QIURC:\"recv\",", .fields = 2, .count_field = 1, .opening = '\0', .trailer = "\r\n"},
+    {.prefix = "+QIURC:\"recv\",", .fields = 2, .count_field = 1, .opening = '\0', .trailer = "\r\n\r\n"},
     {.prefix = "+USORD:", .fields = 3, .count_field = 1, .opening = '"', .trailer = "\"\r\n"},
 };
 

@@ -60,7 +60,7 @@ at::Token Line::next(std::size_t room, Instant now) {
         payload_at_ = now + gap_;
         break;
       case at::TokenKind::kLine:
-        if (!runner_receive(token.text, now)) {
+        if (!runner_receive(token.text)) {
           return token;
         }
         if (!runner_.is_pending()) {
@@ -73,8 +73,7 @@ at::Token Line::next(std::size_t room, Instant now) {
   }
 }
 
-bool Line::runner_receive(std::string_view line, Instant now) {
-  free_at_ = std::max(free_at_, now + gap_);
+bool Line::runner_receive(std::string_view line) {
   const bool taken = runner_.receive_line(line);
   if (!runner_.is_pending()) {
     tokenizer_.expect_prompt(false);

@@ -23,10 +23,9 @@ class Line {
   // may come.
   [[nodiscard]] at::Token next(std::size_t room, Instant now);
   void accept_payload(std::uint32_t count) { tokenizer_.accept_payload(count); }
-  void forgo_trailer() { tokenizer_.forgo_trailer(); }
+  [[nodiscard]] bool forgo_trailer() { return tokenizer_.forgo_trailer(); }
   // A header that was not accepted: true where it is the pending exchange's own.
-  [[nodiscard]] bool offer(std::string_view line, Instant now) { return runner_receive(line, now); }
-  void leave_gap(Instant now) { free_at_ = std::max(free_at_, now + gap_); }
+  [[nodiscard]] bool offer(std::string_view line) { return runner_receive(line); }
   // Throws away what comes; true when anything came.
   bool discard(Instant now);
 
@@ -37,13 +36,13 @@ class Line {
   void reset();  // the exchange and what was being received are forgotten
   [[nodiscard]] at::Runner& runner() { return runner_; }
   [[nodiscard]] const at::Tokenizer& tokenizer() const { return tokenizer_; }
-  [[nodiscard]] bool is_idle(Instant now) const { return !runner_.is_pending() && raw_.empty() && now >= free_at_; }
-  [[nodiscard]] Instant free_at() const { return free_at_; }
+  [[nodiscard]] bool is_idle(Instant now) const { return !runner_.is_pending() && raw_.empty() && now >= free_at(); }
+  [[nodiscard]] Instant free_at() const { return gap_ == Duration{0} ? Instant{} : heard_at_ + gap_; }
   [[nodiscard]] Instant heard_at() const { return heard_at_; }
   [[nodiscard]] SerialPort& port() { return port_; }
 
  private:
-  bool runner_receive(std::string_view line, Instant now);
+  bool runner_receive(std::string_view line);
   bool fill(Instant now);
   bool write(ByteView bytes, std::size_t& taken);
 
@@ -55,7 +54,6 @@ class Line {
   ByteView raw_;
   bool prompted_ = false;
   Instant payload_at_ = kNever;  // when the payload may be sent
-  Instant free_at_{};
   Instant heard_at_{};
   std::array<std::uint8_t, 64> input_{};
   std::uint8_t input_at_ = 0;

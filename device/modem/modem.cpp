@@ -7,7 +7,7 @@ namespace ferry::modem {
 namespace {
 
 constexpr int kRoundsPerPoll = 16;
-constexpr Duration kTrailerPatience = 100ms;
+constexpr Duration kTrailerPatience = 20ms;
 constexpr Duration kHealthEvery = 60s;
 constexpr std::uint8_t kFailedOpens = 3;
 
@@ -189,7 +189,7 @@ void Modem::take_header(const at::Token& token, Instant now) {
   if (*wanted) {
     return line_.accept_payload(token.count);
   }
-  if (!line_.offer(token.text, now)) {
+  if (!line_.offer(token.text)) {
     on_line(token.text, now);
   }
 }
@@ -199,7 +199,6 @@ void Modem::on_line(std::string_view text, Instant now) {
   if (!event) {
     return;
   }
-  line_.leave_gap(now);
   switch (event->event) {
     case Event::kReboot:
       return on_reboot(now);
@@ -237,6 +236,7 @@ void Modem::on_reboot(Instant now) {
 // What comes in is not what it claims to be: no connection can be believed any more.
 void Modem::lose_trust(Instant now) {
   ++report_.breaks;
+  sockets_.stop_pushing();
   sockets_.fail_all(Error::kIo);
   line_.reset();
   owner_ = Owner::kNone;
@@ -254,8 +254,11 @@ void Modem::watch_line(Instant now) {
     }
     sockets_.look_at_all();
   }
+  // Behind what was pushed last nothing follows at once: then half of the trailer will do.
   if (line_.tokenizer().awaits_trailer() && !sockets_.reads() && now - line_.heard_at() >= kTrailerPatience) {
-    line_.forgo_trailer();  // some modules send nothing behind what they push
+    if (!line_.forgo_trailer()) {
+      return lose_trust(now);
+    }
     sockets_.end_payload(now);
   }
   if (sockets_.is_stuck(now)) {

@@ -9,7 +9,7 @@ using at::Exchange;
 
 constexpr at::PayloadRule kPayloads[] = {
     {.prefix = "+QIRD:", .fields = 1, .count_field = 0, .opening = '\0', .trailer = "\r\n\r\n"},
-    {.prefix = "+QIURC:\"recv\",", .fields = 2, .count_field = 1, .opening = '\0', .trailer = "\r\n"},
+    {.prefix = "+QIURC:\"recv\",", .fields = 2, .count_field = 1, .opening = '\0', .trailer = "\r\n\r\n"},
 };
 
 constexpr at::Urc<Event> kUrcs[] = {

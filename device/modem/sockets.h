@@ -53,7 +53,8 @@ class Sockets {
   [[nodiscard]] bool any_in_use() const;     // the user holds one
   [[nodiscard]] bool is_stuck(Instant now);  // pushed data that nobody takes holds up the line
   void fail_stuck();
-  void look_at_all();  // announcements may have been lost
+  void stop_pushing() { push_ = false; }  // for good: this line or this module is not fit for it
+  void look_at_all();                     // announcements may have been lost
   [[nodiscard]] bool reads() const { return job_.kind == JobKind::kRead; }
   [[nodiscard]] std::uint8_t failed_opens() const { return failed_opens_; }  // in a row, by the bearer's fault
   [[nodiscard]] bool proved() const { return proved_; }                      // a connection was made since the last ask
