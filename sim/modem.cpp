@@ -103,7 +103,9 @@ void Modem::boot() {
   reset_state();
   dead_ = false;
   stage_ = Stage::kBooting;
-  after(config_.boot, [this] { booted(true); });
+  if (config_.boots) {
+    after(config_.boot, [this] { booted(true); });
+  }
 }
 
 void Modem::booted(bool announce) {

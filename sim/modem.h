@@ -42,7 +42,8 @@ struct ModemConfig {
   int zone = 32;                                               // quarter hours
   bool powered = true;                                         // on, booted and registered at the world's zero
   bool sim_card = true;
-  bool echo = true;  // after power-on
+  bool boots = true;  // false: it is broken, and says nothing any more
+  bool echo = true;   // after power-on
 };
 
 class ModemDialect;

@@ -21,7 +21,8 @@ constexpr Duration kMuteLadder[] = {0min, 0min, 0min, 10min, 30min, 60min};
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kMostFailures = 100;
 constexpr Duration kForgetAfter = 60min;
-constexpr Duration kShortestStore = 1min;
+constexpr Duration kStoreEvery = 5min;  // while a wait goes on
+constexpr Duration kForReset = 1min;    // that each reset takes off a wait, so that it ends whatever happens
 
 template <typename T, std::size_t kSize>
 const T& rung(const T (&ladder)[kSize], std::uint8_t index) {
@@ -44,7 +45,7 @@ void Recovery::load(Instant now) {
   network_failures_ = record[2];
   power_cycles_ = record[3];
   const Duration left = std::chrono::seconds(load_le32(ByteView(record).subspan(4)));
-  due_ = now + std::min<Duration>(left, 2 * kForgetAfter);
+  due_ = now + std::clamp<Duration>(left - kForReset, Duration{0}, 2 * kForgetAfter);
   next_forget_ = now + kForgetAfter;
   next_store_ = kNever;
   if (is_pending()) {
@@ -60,7 +61,7 @@ void Recovery::store(Instant now) {
              static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(left).count()));
   store_le32(ByteSpan(record).subspan(8), crc32(ByteView(record).first(8)));
   static_cast<void>(record_.store(record));  // without a record the spacing holds until the next reset
-  next_store_ = left > 2 * kShortestStore ? now + std::max<Duration>(left / 4, kShortestStore) : kNever;
+  next_store_ = left > kStoreEvery ? now + kStoreEvery : kNever;
 }
 
 void Recovery::plan(Action action, Duration wait, Instant now) {

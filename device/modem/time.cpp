@@ -66,7 +66,7 @@ std::optional<WallTime> parse_time(std::string_view info, bool is_utc) {
   const int full_year = static_cast<int>(year < 100 ? 2000 + year : year);
   const std::chrono::year_month_day date{std::chrono::year(full_year), std::chrono::month(month),
                                          std::chrono::day(day)};
-  if (!reader.good() || !date.ok() || full_year < 2024 || full_year >= 2080 || hour > 23 || minute > 59 ||
+  if (!reader.good() || !date.ok() || full_year < 2024 || full_year >= 2070 || hour > 23 || minute > 59 ||
       second > 60 || zone < -56 || zone > 56) {
     return std::nullopt;
   }

@@ -8,7 +8,7 @@
 
 namespace ferry::modem {
 
-// UTC. Nothing where it is no time, or none that can be true (before 2024 or from 2080 on): a module that has heard
+// UTC. Nothing where it is no time, or none that can be true (before 2024 or from 2070 on): a module that has heard
 // no network tells the time since its own beginning. `is_utc`: whatever the zone behind it says.
 [[nodiscard]] std::optional<WallTime> parse_time(std::string_view info, bool is_utc);
 

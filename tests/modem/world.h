@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -127,7 +128,8 @@ struct World {
         continue;
       }
       still = 0;
-      const Instant device = std::min({driver->poll_timeout(), client->poll_timeout(), download->poll_timeout()});
+      const Instant device = std::min(
+          {driver->poll_timeout(), client->poll_timeout(), download->poll_timeout(), also_due ? also_due() : kNever});
       const Instant next = std::min({network.next_event(), module.next_event(), clock.to_world(device), end});
       clock.advance_to(std::max(next, clock.world_now() + Duration{step}));
     }
@@ -162,7 +164,8 @@ struct World {
   std::unique_ptr<ftp::Client> client;
   std::unique_ptr<ftp::Download> download;
   std::string module_text;
-  std::int64_t step = 1;  // milliseconds between polls, at least
+  std::function<Instant()> also_due;  // of whatever else done() polls
+  std::int64_t step = 1;              // milliseconds between polls, at least
   int still = 0;
 };
 
