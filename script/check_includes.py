@@ -20,6 +20,8 @@ DEVICE = {
     "device/events": ["device/suit", "device/cbor", "device/base"],
     "device/schedule": ["device/factory", "device/crypto", "device/base"],
     "device/ftp": ["device/base"],
+    "device/at": ["device/base"],
+    "device/modem": ["device/at", "device/base"],
     "device/senml": ["device/cbor", "device/base"],
     "device/mqtt": ["device/factory", "device/base"],
     "device/boot": ["device/suit", "device/slots", "device/factory", "device/journal", "device/cose", "device/cbor",
