@@ -1,7 +1,6 @@
 // The bootloader: takes the boot decision, says on the console what it was and why, and starts what it chose. It holds
 // no network code.
 #include "device/boot/boot.h"
-
 #include "device/crypto/crypto.h"
 #include "firmware/crypto/arena.h"
 #include "ports/mps2/board.h"

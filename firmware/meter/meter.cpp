@@ -44,7 +44,8 @@ bool Meter::report(Instant now) {
   size += serial.copy(name.data() + size, serial.size());
   name[size++] = ':';
   const auto wall = clock_.wall_time();
-  senml::PackWriter pack(buffer, 3, {name.data(), size}, wall ? static_cast<double>(wall->time_since_epoch().count()) : 0);
+  senml::PackWriter pack(buffer, 3, {name.data(), size},
+                         wall ? static_cast<double>(wall->time_since_epoch().count()) : 0);
   pack.add("voltage", "V", decivolts_ / 10.0).add("power", "W", power_watts_);
   pack.add("energy", "kWh", static_cast<double>(watt_seconds_) / kWattSecondsPerKwh);
   const auto message = pack.finish();

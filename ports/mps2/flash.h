@@ -1,5 +1,5 @@
-// NOR flash: the board's PSRAM, which the emulator keeps in a file. It is read in place; the driver holds to the rules of
-// NOR flash: erase sets a sector, program only clears bits of what is erased.
+// NOR flash: the board's PSRAM, which the emulator keeps in a file. It is read in place; the driver holds to the rules
+// of NOR flash: erase sets a sector, program only clears bits of what is erased.
 #pragma once
 
 #include "device/factory/factory.h"
@@ -19,7 +19,7 @@ inline constexpr std::uint32_t kFlashSize =
 // Where the images of slots A and B stand, and run (slot_a.ld, slot_b.ld).
 inline constexpr std::array<std::uint32_t, 2> kSlotAddress = {
     kFlashAddress + kFactorySize + Layout::kJournalSectors * kSectorSize,
-    kFlashAddress + kFactorySize + Layout::kJournalSectors * kSectorSize + kPlan.slot_size};
+    kFlashAddress + kFactorySize + Layout::kJournalSectors* kSectorSize + kPlan.slot_size};
 
 class Flash final : public NorFlash {
  public:

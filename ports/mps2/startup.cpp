@@ -19,7 +19,8 @@ void module_receive_handler();
 
 [[noreturn]] void reset_handler();
 
-// For virtual functions and library functions that cannot be reached; the toolchain's own bring exception handling along.
+// For virtual functions and library functions that cannot be reached; the toolchain's own bring exception handling
+// along.
 [[noreturn]] void __cxa_pure_virtual() {
   fault_handler();
 }
