@@ -32,13 +32,12 @@ add_library(ferry_device_options INTERFACE)
 target_link_libraries(ferry_device_options INTERFACE ferry_options)
 target_compile_options(ferry_device_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti>)
 
-# A cross build takes the headers of mbedTLS and tl::expected from this folder, and nothing else that stands beside them.
-set(FERRY_HEADERS /usr/include CACHE PATH "Where the folders mbedtls, psa and tl are")
+# A cross build takes the one header of tl::expected from this folder, and nothing else that stands beside it.
+set(FERRY_HEADERS /usr/include CACHE PATH "Where the folder tl is")
 if(CMAKE_CROSSCOMPILING)
-  foreach(folder IN ITEMS mbedtls psa tl)
-    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
-    file(CREATE_LINK ${FERRY_HEADERS}/${folder} ${CMAKE_BINARY_DIR}/include/${folder} SYMBOLIC)
-  endforeach()
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
+  file(CREATE_LINK ${FERRY_HEADERS}/tl ${CMAKE_BINARY_DIR}/include/tl SYMBOLIC)
+  include(mbedtls)
   target_include_directories(ferry_device_options SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/include)
 endif()
 

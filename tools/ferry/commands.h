@@ -11,6 +11,7 @@ namespace ferry::tool {
 void add_keys(CLI::App& app);
 void add_product(CLI::App& app);
 void add_provision(CLI::App& app);
+void add_flash(CLI::App& app);
 void add_release(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_verify(CLI::App& app);

@@ -12,6 +12,7 @@ void add_commands(CLI::App& app) {
   ferry::tool::add_keys(app);
   ferry::tool::add_product(app);
   ferry::tool::add_provision(app);
+  ferry::tool::add_flash(app);
   ferry::tool::add_release(app);
   ferry::tool::add_inspect(app);
   ferry::tool::add_verify(app);

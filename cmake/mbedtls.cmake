@@ -1,0 +1,16 @@
+# mbedTLS for a cross build: from Debian's source package where script/fetch-mbedtls has put it, with the configuration
+# of firmware/crypto; else its headers alone, those of the host, which are enough to compile the device library.
+set(FERRY_MBEDTLS ${PROJECT_SOURCE_DIR}/build/mbedtls/source CACHE PATH "Source of mbedTLS (script/fetch-mbedtls)")
+add_library(mbedcrypto INTERFACE)
+if(EXISTS ${FERRY_MBEDTLS}/library/psa_crypto.c)
+  set(FERRY_HAS_MBEDTLS ON)
+  target_include_directories(mbedcrypto SYSTEM INTERFACE ${FERRY_MBEDTLS}/include)
+  target_include_directories(mbedcrypto INTERFACE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(mbedcrypto INTERFACE MBEDTLS_CONFIG_FILE="firmware/crypto/mbedtls_config.h")
+else()
+  set(FERRY_HAS_MBEDTLS OFF)
+  message(STATUS "no source of mbedTLS in ${FERRY_MBEDTLS}: the firmware is left out (script/fetch-mbedtls)")
+  foreach(folder IN ITEMS mbedtls psa)
+    file(CREATE_LINK ${FERRY_HEADERS}/${folder} ${CMAKE_BINARY_DIR}/include/${folder} SYMBOLIC)
+  endforeach()
+endif()

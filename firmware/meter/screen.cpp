@@ -1,0 +1,45 @@
+#include "firmware/meter/screen.h"
+
+namespace ferry::firmware {
+namespace {
+
+void print_version(mps2::Console& console, const suit::Version& version) {
+  std::array<std::uint8_t, 48> text{};
+  if (const auto formatted = version.format(text)) {
+    console.print(*formatted);
+  }
+}
+
+}  // namespace
+
+void Screen::started(const RunningRelease& running) {
+  console_.print("meter: version ");
+  print_version(console_, running.version);
+  console_.print(running.on_trial ? ", on trial\r\n" : "\r\n");
+}
+
+void Screen::on_event(const Event& event) {
+  tenths_ = 0;
+  console_.print("meter: ").print(name(event.kind));
+  if (event.version.count != 0) {
+    print_version(console_.print(" "), event.version);
+  }
+  if (event.error != Error{}) {
+    console_.print(", error ").print(static_cast<std::uint32_t>(event.error));
+  }
+  if (event.bytes != 0) {
+    console_.print(", ").print(static_cast<std::uint32_t>(event.bytes)).print(" bytes over the air");
+  }
+  console_.print("\r\n");
+}
+
+void Screen::on_progress(EventKind phase, std::uint32_t done, std::uint32_t total) {
+  const std::uint32_t tenths = total == 0 ? 0 : static_cast<std::uint32_t>(std::uint64_t{done} * 10 / total);
+  if (tenths == tenths_) {
+    return;
+  }
+  tenths_ = tenths;
+  console_.print("meter: ").print(name(phase)).print(" ").print(tenths * 10).print(" %\r\n");
+}
+
+}  // namespace ferry::firmware

@@ -1,0 +1,30 @@
+// Start of a program on the board: its vector table, RAM, and what survives a reset.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace ferry::mps2 {
+
+inline constexpr std::uint32_t kRetainedSoftware = 0x50F77E5E;
+inline constexpr std::uint32_t kRetainedWatchdog = 0x3A7CD066;
+
+// At the beginning of RAM, in every program of the board; no start-up code clears it.
+struct Retained {
+  std::uint32_t reset_cause;
+  std::uint32_t record_size;
+  std::uint32_t record_check;
+  std::array<std::uint8_t, 64> record;
+};
+[[nodiscard]] Retained& retained();
+
+// What every program of the board defines: its beginning.
+extern "C" [[noreturn]] void run_program();
+
+// Leaves this program for the one whose vector table stands at `address`.
+[[noreturn]] void jump_to(std::uint32_t address);
+
+// Bytes of the stack that were ever used. Reads what the start-up code has painted it with.
+[[nodiscard]] std::uint32_t stack_used();
+
+}  // namespace ferry::mps2
