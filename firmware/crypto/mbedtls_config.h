@@ -37,6 +37,6 @@
 #define MBEDTLS_MPI_MAX_SIZE 32
 #define MBEDTLS_MPI_WINDOW_SIZE 1
 
-#include "mbedtls/check_config.h"
+#include <mbedtls/check_config.h>
 
 #endif
