@@ -100,6 +100,7 @@ class Upgrade {
   [[nodiscard]] Status save_schedule(bool in_visit);
   void load_schedule();
   void warn_unless(const Status& status, Instant now);
+  [[nodiscard]] static std::uint32_t random_number(Entropy& entropy);  // 0 where there is none to be had
 
   const Environment& environment_;
   Tuning tuning_;
