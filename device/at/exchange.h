@@ -48,7 +48,8 @@ class Runner {
 
   // Nothing may be pending. False where the command would be too long.
   [[nodiscard]] bool begin(const Exchange& exchange, const Arguments& arguments, Instant now);
-  void abandon();  // to kDone, without a result
+  bool begin(Exchange&& exchange, const Arguments& arguments, Instant now) = delete;  // it must outlive the run
+  void abandon();                                                                     // to kDone, without a result
   void refuse() { outcome_ = Outcome::kRefused; }
 
   // A line that is the pending exchange's own (its final, information or echo) is taken: true.

@@ -39,8 +39,9 @@ TEST(Runner, EndsWithItsFinalAndKeepsItsInformation) {
 
 TEST(Runner, ErrorsOfEveryKindEndIt) {
   for (const auto* line : {"ERROR", "+CMEERROR:10", "+CMSERROR:500", "+CMEERROR:SIM not inserted"}) {
+    constexpr Exchange kProbe{.command = "AT"};
     Runner runner;
-    ASSERT_TRUE(runner.begin({.command = "AT"}, {}, kStart));
+    ASSERT_TRUE(runner.begin(kProbe, {}, kStart));
     EXPECT_TRUE(runner.receive_line(line));
     EXPECT_EQ(runner.outcome(), Outcome::kRefused) << line;
   }
@@ -70,8 +71,9 @@ TEST(Runner, TheOtherLineComesBeforeOrAfterTheFinal) {
 }
 
 TEST(Runner, TimesOutAndKnowsAnEcho) {
+  constexpr Exchange kSlow{.command = "AT+X", .timeout = 5s};
   Runner runner;
-  ASSERT_TRUE(runner.begin({.command = "AT+X", .timeout = 5s}, {}, kStart));
+  ASSERT_TRUE(runner.begin(kSlow, {}, kStart));
   EXPECT_TRUE(runner.receive_line("AT+X"));
   EXPECT_TRUE(runner.saw_echo());
   runner.handle_timeout(kStart + 4999ms);
@@ -81,9 +83,10 @@ TEST(Runner, TimesOutAndKnowsAnEcho) {
 }
 
 TEST(Runner, ACommandThatIsTooLongIsNotBegun) {
+  constexpr Exchange kOpen{.command = "AT+X=\"%h\""};
   Runner runner;
   const std::string host(Runner::kMaxCommand, 'x');
-  EXPECT_FALSE(runner.begin({.command = "AT+X=\"%h\""}, {.host = host}, kStart));
+  EXPECT_FALSE(runner.begin(kOpen, {.host = host}, kStart));
   EXPECT_FALSE(runner.is_pending());
 }
 
