@@ -20,16 +20,6 @@ FactoryFile decode(ByteView bytes) {
   return *factory;
 }
 
-LayoutPlan plan_of(const FactoryFile& factory) {
-  const auto components = std::span(factory.parameters.components).first(factory.parameters.component_count);
-  const auto images = std::ranges::count(components, ComponentKind::kImage, &ComponentName::kind);
-  const FlashSettings& flash = factory.settings.flash;
-  return {.slot_size = flash.slot_size,
-          .staging_size = flash.staging_size,
-          .second_size = flash.second_size,
-          .image_count = static_cast<std::size_t>(1 + images)};
-}
-
 void require(const Status& status, std::string_view what) {
   if (!status) {
     throw Failure("{} ({})", what, name(status.error()));
@@ -55,7 +45,6 @@ void burn(const Layout& layout, const FlashImageSpec& spec, const Release& relea
   Journal journal(layout.journal);
   require(journal.mount(), "the journal cannot be written");
   BootStateStore store(journal);
-  require(store.load().error() == Error::kNotFound ? ok() : store.load(), "the journal cannot be read");
   require(store.adopt(SlotSet(0), release), "the journal cannot be written");
 }
 
@@ -76,6 +65,16 @@ void check(const Layout& layout, const FactoryFile& factory) {
 }
 
 }  // namespace
+
+LayoutPlan plan_of(const FactoryFile& factory) {
+  const auto components = std::span(factory.parameters.components).first(factory.parameters.component_count);
+  const auto images = std::ranges::count(components, ComponentKind::kImage, &ComponentName::kind);
+  const FlashSettings& flash = factory.settings.flash;
+  return {.slot_size = flash.slot_size,
+          .staging_size = flash.staging_size,
+          .second_size = flash.second_size,
+          .image_count = static_cast<std::size_t>(1 + images)};
+}
 
 Bytes make_flash_image(const FlashImageSpec& spec) {
   const FactoryFile factory = decode(spec.factory);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device/factory/factory.h"
+#include "device/slots/layout.h"
 #include "host/bytes.h"
 
 namespace ferry::host {
@@ -14,6 +15,9 @@ struct FlashImageSpec {
       0;  // bytes in front for the factory file, behind its length in 32 bits; 0: kept elsewhere
   std::uint32_t write_size = 8;
 };
+
+// How the factory file of a device lays out its flash.
+[[nodiscard]] LayoutPlan plan_of(const FactoryFile& factory);
 
 // Throws Failure where the release is not one for this device, the image is not the release's, or something does not
 // fit.

@@ -5,6 +5,7 @@
 // the figures.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <tl/expected.hpp>
 #include <type_traits>
@@ -75,7 +76,9 @@ struct Choice<void> {
 template <typename T>
 using Result = typename result_detail::Choice<T>::Type;
 
+// `error` is one: "no error" would read as success.
 [[nodiscard]] inline Unexpected fail(Error error) {
+  assert(error != Error{});
   return Unexpected(error);
 }
 [[nodiscard]] inline Status ok() {

@@ -154,7 +154,7 @@ Result<Progress> Processor::step_once() {
   waiting_ = progress == Progress::kWait;
   if (progress == Progress::kDone) {
     frame.commands = reader.rest();
-    frame.items = static_cast<std::uint16_t>(frame.items - 2);
+    frame.items -= 2;
   }
   return progress;
 }
@@ -345,7 +345,7 @@ Status Processor::push(ByteView argument, bool is_try_each) {
 
 Status Processor::start_sequence(Frame& frame, ByteView sequence) {
   cbor::Reader reader(sequence);
-  frame.items = static_cast<std::uint16_t>(reader.array());
+  frame.items = reader.array();
   frame.commands = reader.rest();
   return reader.status();
 }

@@ -52,10 +52,10 @@ class Processor {
 
   // A sequence or try-each that is being executed, once for each component that was selected at it.
   struct Frame {
-    ByteView argument;        // of the directive that opened it, and what is behind
-    ByteView commands;        // still to come
-    ByteView alternatives;    // of a try-each: still to come
-    std::uint16_t items = 0;  // left in `commands`
+    ByteView argument;      // of the directive that opened it, and what is behind
+    ByteView commands;      // still to come
+    ByteView alternatives;  // of a try-each: still to come
+    std::size_t items = 0;  // left in `commands`
     std::uint8_t alternatives_left = 0;
     Selection selected_before;
     std::uint8_t turn = 0;  // index into selected_before

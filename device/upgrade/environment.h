@@ -55,7 +55,7 @@ struct Tuning {
   ftp::Timeouts ftp;
   ftp::RetryPolicy retry;
   Duration goodbye = 5s;                           // for the business link to close in good order, and for FTP's QUIT
-  Duration longest_visit = std::chrono::hours(6);  // to the end of the downloads; then kTimedOut, and the next window
+  Duration longest_visit = std::chrono::hours(6);  // to the end of the downloads; then kTimedOut, and tried again
   std::uint8_t attempts_per_release = 2;           // of a release that crashed or never logged in: then kReleaseFailed
 };
 

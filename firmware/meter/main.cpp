@@ -93,13 +93,15 @@ void obey(Device& device, std::string_view command) {
   if (command == "upgrade") {
     device.upgrade.request_visit();
   } else if (command == "mains") {
-    power.status_ = {};
+    power.set({});
   } else if (command == "battery low") {
-    power.status_ = {.on_mains = false, .battery_mwh = 100};
+    power.set({.on_mains = false, .battery_mwh = 100});
   } else if (command == "battery full") {
-    power.status_ = {.on_mains = false, .battery_mwh = 20000};
+    power.set({.on_mains = false, .battery_mwh = 20000});
   } else if (command == "brown-out") {
-    power.status_.brown_out_warning = !power.status_.brown_out_warning;
+    PowerStatus status = power.status();
+    status.brown_out_warning = !status.brown_out_warning;
+    power.set(status);
   } else if (command == "reset") {
     board.reset();
   } else if (command == "status") {

@@ -47,6 +47,9 @@ class Entropy final : public ferry::Entropy {
 class Power final : public ferry::Power {
  public:
   [[nodiscard]] PowerStatus status() override { return status_; }
+  void set(const PowerStatus& status) { status_ = status; }
+
+ private:
   PowerStatus status_;
 };
 

@@ -8,6 +8,7 @@
 #include "host/agreeable_platform.h"
 #include "host/crypto.h"
 #include "host/failure.h"
+#include "host/flash_image.h"
 #include "host/manifest_report.h"
 #include "host/memory_flash.h"
 #include "tools/ferry/inspect.h"
@@ -181,21 +182,10 @@ Json slot_json(const ImageLayout& layout, SlotId slot, const InspectInput& input
   return document;
 }
 
-LayoutPlan plan_of(const FactoryFile& factory) {
-  const FactoryParameters& parameters = factory.parameters;
-  const auto components = std::span(parameters.components).first(parameters.component_count);
-  const auto images = std::count_if(components.begin(), components.end(),
-                                    [](const ComponentName& entry) { return entry.kind == ComponentKind::kImage; });
-  return {.slot_size = factory.settings.flash.slot_size,
-          .staging_size = factory.settings.flash.staging_size,
-          .second_size = factory.settings.flash.second_size,
-          .image_count = static_cast<std::size_t>(1 + images)};
-}
-
 // With a factory file the layout is known: journal, slots and what is in them.
 Json whole_flash(const InspectInput& input, const Geometry& geometry) {
   host::MemoryFlash flash(input.bytes, geometry.sector_size, geometry.write_size);
-  const LayoutPlan plan = plan_of(*input.factory);
+  const LayoutPlan plan = host::plan_of(*input.factory);
   const auto layout = Layout::make(flash, plan);
   if (!layout) {
     throw host::Failure("{}: the factory file's layout needs {} bytes, the image has {}", input.file.string(),
