@@ -110,6 +110,7 @@ Agent::Agent(const Options& options, ResetCause cause)
       handler_pointers_(pointers(handlers_)),
       link_(network_, factory_.settings.business, factory_.parameters.device_id, seed(entropy_)),
       memory_(std::make_unique<WorkingMemory>()),
+      decoder_(std::make_unique<Decoder>()),
       environment_{.factory = factory_,
                    .layout = layout_,
                    .journal = journal_,
@@ -119,7 +120,8 @@ Agent::Agent(const Options& options, ResetCause cause)
                    .power = power_,
                    .board = board_,
                    .business = link_,
-                   .handlers = handler_pointers_},
+                   .handlers = handler_pointers_,
+                   .patcher = &decoder_->patcher()},
       upgrade_(environment_, memory_->memory(), Tuning{}, &log_),
       meter_(factory_, clock_, link_) {}
 

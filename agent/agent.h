@@ -9,6 +9,7 @@
 #include "agent/meter.h"
 #include "agent/options.h"
 #include "agent/rehearsal_clock.h"
+#include "device/delta/decoder.h"
 #include "device/mqtt/link.h"
 #include "device/upgrade/upgrade.h"
 #include "ports/posix/file_nor_flash.h"
@@ -22,6 +23,7 @@ namespace ferry::agent {
 enum class Ending : std::uint8_t { kStopped, kReset, kUpToDate, kNotUpgraded };
 
 // A manifest of up to 16 KiB; what remains makes for long reads and writes.
+using Decoder = delta::Decoder<delta::MemoryClass::kLarge>;
 using WorkingMemory = MemoryOf<16384 + 65536 + 4096, 4096, 16384>;
 
 class Agent {
@@ -55,6 +57,7 @@ class Agent {
   std::vector<Handler*> handler_pointers_;
   mqtt::Link link_;
   std::unique_ptr<WorkingMemory> memory_;
+  std::unique_ptr<Decoder> decoder_;
   Environment environment_;
   Upgrade upgrade_;
   Meter meter_;

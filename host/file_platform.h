@@ -10,6 +10,7 @@
 #include "device/factory/factory.h"
 #include "device/suit/platform.h"
 #include "host/bytes.h"
+#include "host/precursors.h"
 
 namespace ferry::host {
 
@@ -23,13 +24,15 @@ class FilePlatform final : public suit::Platform {
  public:
   // `folder`: of the product. `factory`: whose device to stand in for; null = nobody's: identities are not judged, and
   // encrypted payloads stay closed. `now`: seconds since 1970.
-  FilePlatform(std::filesystem::path folder, const FactoryParameters* factory, std::uint64_t slot, std::int64_t now)
-      : folder_(std::move(folder)), factory_(factory), slot_(slot), now_(now) {}
+  // `precursors` says which image the device runs.
+  FilePlatform(std::filesystem::path folder, const FactoryParameters* factory, std::uint64_t slot, std::int64_t now,
+               Precursors& precursors)
+      : folder_(std::move(folder)), factory_(factory), slot_(slot), now_(now), precursors_(precursors) {}
 
   [[nodiscard]] const std::vector<CheckedPayload>& payloads() const { return payloads_; }
   // What was wrong where an operation failed; empty where its error says it all.
   [[nodiscard]] const std::string& detail() const { return detail_; }
-  // True where an image could not be looked at, for want of a key.
+  // True where an image could not be looked at, for want of a key or of the image that a delta was made from.
   [[nodiscard]] bool closed() const { return !closed_.empty(); }
 
   Result<suit::Progress> vendor_identifier(suit::Component component, ByteView id) override;
@@ -58,6 +61,7 @@ class FilePlatform final : public suit::Platform {
   const FactoryParameters* factory_;
   std::uint64_t slot_;
   std::int64_t now_;
+  Precursors& precursors_;
   std::vector<CheckedPayload> payloads_;
   std::map<suit::Component, Bytes> contents_;
   std::map<suit::Component, bool> closed_;

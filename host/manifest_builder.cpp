@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "device/factory/component.h"
 #include "device/payload/container.h"
+#include "device/suit/processor.h"
 #include "host/cbor.h"
 #include "host/command_sequence.h"
 #include "host/crypto.h"
@@ -13,22 +15,37 @@
 namespace ferry::host {
 namespace {
 
-// One image with everything that the manifest says of it.
-struct PreparedImage {
-  Sha256Digest image_digest{};
-  std::uint64_t image_size = 0;
-  Sha256Digest payload_digest{};
-  std::uint64_t payload_size = 0;
+// A payload file with everything that the manifest says of it.
+struct PreparedPayload {
+  Sha256Digest digest{};
+  std::uint64_t size = 0;
   std::string uri;
   Bytes encryption_info;  // empty: in clear
+};
+
+struct PreparedDelta {
+  Sha256Digest precursor{};
+  std::uint64_t precursor_size = 0;
+  PreparedPayload payload;
+};
+
+struct PreparedImage {
+  Sha256Digest digest{};
+  std::uint64_t size = 0;
+  PreparedPayload payload;
+  std::vector<PreparedDelta> deltas;
 };
 
 struct PreparedComponent {
   std::string name;
   std::size_t target = 0;  // index among the manifest's components
   std::size_t staged = 0;
+  std::size_t running = 0;            // where there are deltas
   std::vector<PreparedImage> images;  // one, or slot A's and slot B's
   [[nodiscard]] bool per_slot() const { return images.size() == 2; }
+  [[nodiscard]] bool has_deltas() const {
+    return std::ranges::any_of(images, [](const PreparedImage& image) { return !image.deltas.empty(); });
+  }
 };
 
 void check(const ReleaseSpec& spec) {
@@ -67,22 +84,32 @@ void check_size(const Bytes& bytes, std::string_view name) {
   }
 }
 
-PreparedImage prepare(const ReleaseSpec& spec, const ReleaseImage& image, std::string_view name,
-                      std::vector<PayloadFile>& files) {
-  check_size(image.bytes, name);
-  PreparedImage prepared;
-  prepared.image_digest = sha256(image.bytes);
-  prepared.image_size = image.bytes.size();
-  Bytes payload = payload_plaintext(image);
+PreparedPayload prepare_payload(const ReleaseSpec& spec, Bytes payload, std::string_view name,
+                                std::vector<PayloadFile>& files) {
+  PreparedPayload prepared;
   if (spec.encrypt_to) {
     EncryptedPayload encrypted = encrypt_payload(payload, *spec.encrypt_to);
     payload = std::move(encrypted.ciphertext);
     prepared.encryption_info = std::move(encrypted.encryption_info);
   }
-  prepared.payload_digest = sha256(payload);
-  prepared.payload_size = payload.size();
-  prepared.uri = digest_path(spec, name, prepared.payload_digest, "fpk");
-  files.push_back({.path = prepared.uri, .bytes = std::move(payload), .digest = prepared.payload_digest});
+  prepared.digest = sha256(payload);
+  prepared.size = payload.size();
+  prepared.uri = digest_path(spec, name, prepared.digest, "fpk");
+  files.push_back({.path = prepared.uri, .bytes = std::move(payload), .digest = prepared.digest});
+  return prepared;
+}
+
+PreparedImage prepare(const ReleaseSpec& spec, const ReleaseImage& image, const std::string& name,
+                      std::vector<PayloadFile>& files) {
+  check_size(image.bytes, name);
+  PreparedImage prepared{.digest = sha256(image.bytes),
+                         .size = image.bytes.size(),
+                         .payload = prepare_payload(spec, payload_plaintext(image), name, files)};
+  for (const ReleaseDelta& delta : image.deltas) {
+    prepared.deltas.push_back({.precursor = delta.precursor,
+                               .precursor_size = delta.precursor_size,
+                               .payload = prepare_payload(spec, delta.payload, name + "-delta", files)});
+  }
   return prepared;
 }
 
@@ -102,6 +129,13 @@ std::vector<PreparedComponent> prepare_all(const ReleaseSpec& spec, std::vector<
     }
     components.push_back(std::move(prepared));
   }
+  std::size_t next = 2 * components.size();
+  for (PreparedComponent& component : components) {
+    component.running = component.has_deltas() ? next++ : 0;
+  }
+  if (next > suit::kMaxComponents) {
+    throw Failure("images and deltas for too many components: a device takes {} in all", suit::kMaxComponents);
+  }
   return components;
 }
 
@@ -114,7 +148,7 @@ ParameterMap digest_and_size(const Sha256Digest& digest, std::uint64_t size) {
 
 // One branch per slot: [component-slot is N, then what `fill` adds].
 template <typename Fill>
-void per_slot(CommandSequence& sequence, const PreparedComponent& component, Fill fill) {
+std::vector<CommandSequence> slot_branches(const PreparedComponent& component, Fill fill) {
   std::vector<CommandSequence> branches;
   for (std::size_t slot = 0; slot < component.images.size(); ++slot) {
     CommandSequence branch;
@@ -122,27 +156,46 @@ void per_slot(CommandSequence& sequence, const PreparedComponent& component, Fil
     fill(branch, component.images[slot]);
     branches.push_back(std::move(branch));
   }
+  return branches;
+}
+
+// One branch per delta: [what runs is its precursor, then what `fill` adds], and behind them `whole`.
+template <typename Fill>
+void deltas_or(CommandSequence& sequence, const PreparedComponent& component, std::vector<CommandSequence> whole,
+               Fill fill) {
+  std::vector<CommandSequence> branches;
+  for (const PreparedImage& image : component.images) {
+    for (const PreparedDelta& delta : image.deltas) {
+      CommandSequence branch;
+      branch.select(component.running)
+          .set(digest_and_size(delta.precursor, delta.precursor_size))
+          .condition(label::kImageMatch);
+      fill(branch, delta.payload);
+      branches.push_back(std::move(branch));
+    }
+  }
+  branches.insert(branches.end(), std::make_move_iterator(whole.begin()), std::make_move_iterator(whole.end()));
   sequence.try_each(branches);
 }
 
 void describe_target(CommandSequence& sequence, const PreparedComponent& component, ParameterMap parameters) {
   if (!component.per_slot()) {
     const PreparedImage& image = component.images.front();
-    parameters.bytes(label::kParameterImageDigest, encode_digest(image.image_digest));
-    parameters.unsigned_integer(label::kParameterImageSize, image.image_size);
+    parameters.bytes(label::kParameterImageDigest, encode_digest(image.digest));
+    parameters.unsigned_integer(label::kParameterImageSize, image.size);
   }
   sequence.set(parameters);
 }
 
 void describe_slots(CommandSequence& sequence, const PreparedComponent& component) {
   if (component.per_slot()) {
-    per_slot(sequence, component, [](CommandSequence& branch, const PreparedImage& image) {
-      branch.set(digest_and_size(image.image_digest, image.image_size));
-    });
+    sequence.try_each(slot_branches(component, [](CommandSequence& branch, const PreparedImage& image) {
+      branch.set(digest_and_size(image.digest, image.size));
+    }));
     return;
   }
-  const PreparedImage& image = component.images.front();
-  sequence.select(component.staged).set(digest_and_size(image.payload_digest, image.payload_size));
+  const PreparedPayload& payload = component.images.front().payload;
+  sequence.select(component.staged).set(digest_and_size(payload.digest, payload.size));
 }
 
 Bytes shared_sequence(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components) {
@@ -200,48 +253,80 @@ void add_conditions(CommandSequence& sequence, const ReleaseSpec& spec) {
   }
 }
 
+// Says which file is the payload.
+void name_payload(CommandSequence& sequence, const PreparedComponent& component, const PreparedPayload& payload) {
+  ParameterMap parameters = digest_and_size(payload.digest, payload.size);
+  sequence.select(component.staged).set(parameters.text(label::kParameterUri, payload.uri));
+}
+
+// The shared sequence knows digest and size of an image that is the same for both slots.
+void choose_payload(CommandSequence& sequence, const PreparedComponent& component) {
+  const PreparedPayload& only = component.images.front().payload;
+  const auto name = [&](CommandSequence& branch, const PreparedPayload& payload) {
+    name_payload(branch, component, payload);
+  };
+  if (!component.per_slot() && !component.has_deltas()) {
+    sequence.select(component.staged).set(ParameterMap().text(label::kParameterUri, only.uri));
+    return;
+  }
+  sequence.select(component.target);
+  std::vector<CommandSequence> whole;
+  if (component.per_slot()) {
+    whole = slot_branches(component,
+                          [&](CommandSequence& branch, const PreparedImage& image) { name(branch, image.payload); });
+  } else {
+    whole.emplace_back().select(component.staged).set(ParameterMap().text(label::kParameterUri, only.uri));
+  }
+  deltas_or(sequence, component, std::move(whole), name);
+  sequence.select(component.staged);
+}
+
 Bytes payload_fetch_sequence(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components) {
   CommandSequence sequence;
   add_conditions(sequence, spec);
   sequence.raw(spec.extra_fetch_commands.encoded, spec.extra_fetch_commands.pairs);
   for (const PreparedComponent& component : components) {
-    if (component.per_slot()) {
-      sequence.select(component.target);
-      per_slot(sequence, component, [&](CommandSequence& branch, const PreparedImage& image) {
-        ParameterMap parameters = digest_and_size(image.payload_digest, image.payload_size);
-        branch.select(component.staged).set(parameters.text(label::kParameterUri, image.uri));
-      });
-    }
-    sequence.select(component.staged);
-    if (!component.per_slot()) {
-      sequence.set(ParameterMap().text(label::kParameterUri, component.images.front().uri));
-    }
+    choose_payload(sequence, component);
     sequence.directive(label::kFetch).condition(label::kImageMatch);
   }
   return sequence.encode();
 }
 
-ParameterMap copy_parameters(const PreparedComponent& component, const PreparedImage& image) {
+ParameterMap copy_parameters(const PreparedComponent& component, const PreparedPayload& payload) {
   ParameterMap parameters;
-  if (!image.encryption_info.empty()) {
-    parameters.bytes(label::kParameterEncryptionInfo, image.encryption_info);
+  if (!payload.encryption_info.empty()) {
+    parameters.bytes(label::kParameterEncryptionInfo, payload.encryption_info);
   }
   parameters.unsigned_integer(label::kParameterSourceComponent, component.staged);
   return parameters;
 }
 
+// Says how the payload that was fetched is opened.
+void choose_opening(CommandSequence& sequence, const PreparedComponent& component) {
+  const PreparedPayload& only = component.images.front().payload;
+  sequence.select(component.target);
+  if (!component.per_slot() && !component.has_deltas()) {
+    sequence.set(copy_parameters(component, only));
+    return;
+  }
+  std::vector<CommandSequence> whole;
+  if (component.per_slot()) {
+    whole = slot_branches(component, [&](CommandSequence& branch, const PreparedImage& image) {
+      branch.set(copy_parameters(component, image.payload));
+    });
+  } else {
+    whole.emplace_back().set(copy_parameters(component, only));
+  }
+  deltas_or(sequence, component, std::move(whole), [&](CommandSequence& branch, const PreparedPayload& payload) {
+    branch.select(component.target).set(copy_parameters(component, payload));
+  });
+  sequence.select(component.target);
+}
+
 Bytes install_sequence(const std::vector<PreparedComponent>& components) {
   CommandSequence sequence;
   for (const PreparedComponent& component : components) {
-    sequence.select(component.target);
-    if (component.per_slot()) {
-      per_slot(sequence, component, [&](CommandSequence& branch, const PreparedImage& image) {
-        branch.set(copy_parameters(component, image));
-      });
-      sequence.select(component.target);
-    } else {
-      sequence.set(copy_parameters(component, component.images.front()));
-    }
+    choose_opening(sequence, component);
     sequence.directive(label::kCopy).condition(label::kImageMatch);
   }
   return sequence.encode();
@@ -259,22 +344,37 @@ Bytes invoke_sequence() {
   return CommandSequence().select(0).directive(label::kInvokeDirective).encode();
 }
 
-void write_component_ids(cbor::Encoder& out, const std::string& name) {
-  constexpr std::array<std::uint8_t, 1> kApplication = {0x00};
-  constexpr std::array<std::uint8_t, 1> kStaged = {0x01};
-  if (name.empty()) {
-    out.array(1).bytes(kApplication).array(1).bytes(kStaged);
-    return;
+// [role], or for a named component [name] or [role, name].
+void write_component_id(cbor::Encoder& out, ComponentRole role, const std::string& name) {
+  const std::array<std::uint8_t, 1> role_byte = {static_cast<std::uint8_t>(role)};
+  const bool has_role = name.empty() || role != ComponentRole::kTarget;
+  out.array(has_role && !name.empty() ? 2 : 1);
+  if (has_role) {
+    out.bytes(role_byte);
   }
-  out.array(1).bytes(as_bytes(name)).array(2).bytes(kStaged).bytes(as_bytes(name));
+  if (!name.empty()) {
+    out.bytes(as_bytes(name));
+  }
+}
+
+void write_component_ids(cbor::Encoder& out, const std::vector<PreparedComponent>& components) {
+  const auto with_deltas = std::ranges::count_if(components, &PreparedComponent::has_deltas);
+  out.array(2 * components.size() + static_cast<std::size_t>(with_deltas));
+  for (const PreparedComponent& component : components) {
+    write_component_id(out, ComponentRole::kTarget, component.name);
+    write_component_id(out, ComponentRole::kStaged, component.name);
+  }
+  for (const PreparedComponent& component : components) {
+    if (component.has_deltas()) {
+      write_component_id(out, ComponentRole::kRunning, component.name);
+    }
+  }
 }
 
 Bytes common(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components) {
   return encode_cbor([&](cbor::Encoder& out) {
-    out.map(2).unsigned_integer(label::kComponents).array(2 * components.size());
-    for (const PreparedComponent& component : components) {
-      write_component_ids(out, component.name);
-    }
+    out.map(2).unsigned_integer(label::kComponents);
+    write_component_ids(out, components);
     out.unsigned_integer(label::kSharedSequence).bytes(shared_sequence(spec, components));
   });
 }

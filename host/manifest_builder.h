@@ -21,9 +21,17 @@ namespace ferry::host {
 
 inline constexpr std::size_t kMaxReleaseComponents = 4;  // two manifest components each, the device takes eight
 
+// A payload for devices that run one certain image.
+struct ReleaseDelta {
+  Sha256Digest precursor{};  // of the image that they run
+  std::uint64_t precursor_size = 0;
+  Bytes payload;  // plaintext: header and patch
+};
+
 struct ReleaseImage {
   Bytes bytes;
-  std::optional<Bytes> payload = {};  // the payload's plaintext where it is not the plain image (packed, delta)
+  std::optional<Bytes> payload = {};      // the payload's plaintext where it is not the plain image
+  std::vector<ReleaseDelta> deltas = {};  // tried in this order, before the whole image
 };
 
 struct ReleaseComponent {

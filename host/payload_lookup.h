@@ -10,8 +10,9 @@
 namespace ferry::host {
 
 struct PayloadUse {
-  std::size_t component = 0;             // the component that the payload is copied into
-  std::optional<Bytes> encryption_info;  // encoded COSE_Encrypt; absent: in clear
+  std::size_t component = 0;                   // the component that the payload is copied into
+  std::optional<Bytes> encryption_info;        // encoded COSE_Encrypt; absent: in clear
+  std::optional<Sha256Digest> precursor = {};  // the image that a device must run to take it; absent: any
 };
 
 // Runs the manifest's own sequences to see what becomes of the payload with this digest; the signature is not judged.

@@ -63,9 +63,10 @@ void add_payloads(ManifestCheck& check, const FilePlatform& platform) {
   }
 }
 
-// All sequences, for one slot. False where the rest makes no sense.
-bool run_all(ManifestCheck& check, const suit::Manifest& manifest, const CheckOptions& options, std::uint64_t slot) {
-  FilePlatform platform(product_folder(check.file), options.factory, slot, options.now);
+// All sequences, for one slot and one image that runs. False where the rest makes no sense.
+bool run_all(ManifestCheck& check, const suit::Manifest& manifest, const CheckOptions& options, std::uint64_t slot,
+             Precursors& precursors) {
+  FilePlatform platform(product_folder(check.file), options.factory, slot, options.now, precursors);
   bool good = true;
   for (const Sequence& sequence : kSequences) {
     const Status end = run_sequence(manifest, platform, sequence.member);
@@ -81,7 +82,9 @@ bool run_all(ManifestCheck& check, const suit::Manifest& manifest, const CheckOp
     }
   }
   add_payloads(check, platform);
-  check.opened = good && !platform.closed();
+  if (!precursors.running()) {
+    check.opened = good && !platform.closed();
+  }
   return true;
 }
 
@@ -119,8 +122,12 @@ ManifestCheck check_manifest(const fs::path& file, const CheckOptions& options) 
     std::array<std::uint8_t, 128> buffer{};
     check.version = version->format(buffer).value_or("");
   }
-  if (!check.other_device && run_all(check, *manifest, options, 0)) {
-    run_all(check, *manifest, options, 1);
+  for (const std::uint64_t slot : {0U, 1U}) {
+    Precursors precursors;
+    const auto run = [&] { return run_all(check, *manifest, options, slot, precursors); };
+    if (check.other_device || !run_on_each(precursors, run)) {
+      break;
+    }
   }
   return check;
 }

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "device/delta/decoder.h"
+
 namespace ferry::sim {
 namespace {
 
@@ -148,7 +150,8 @@ struct Device::Ram {
                     .power = power,
                     .board = board,
                     .business = link,
-                    .handlers = device.handlers_},
+                    .handlers = device.handlers_,
+                    .patcher = &decoder.patcher()},
         upgrade(environment, memory.memory(), device.tuning_, &device) {}
 
   Journal journal;
@@ -159,6 +162,7 @@ struct Device::Ram {
   UnpluggedNetwork unplugged;
   mqtt::Link link;
   MemoryOf<4096 + 512 + 256> memory{};
+  delta::Decoder<> decoder;
   Environment environment;
   Upgrade upgrade;
 };

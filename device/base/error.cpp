@@ -120,6 +120,8 @@ std::string_view name(Error error) {
       return "payload_too_short";
     case Error::kPayloadMismatch:
       return "payload_mismatch";
+    case Error::kPrecursorMismatch:
+      return "precursor_mismatch";
     case Error::kFtpMalformedReply:
       return "ftp_malformed_reply";
     case Error::kFtpReplyTooLong:

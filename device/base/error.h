@@ -78,7 +78,8 @@ enum class Error : std::uint16_t {
   kPayloadKindUnsupported = 301,
   kPayloadTooLong = 302,
   kPayloadTooShort = 303,
-  kPayloadMismatch = 304,  // the staged bytes do not have the manifest's digest
+  kPayloadMismatch = 304,    // the staged bytes do not have the manifest's digest
+  kPrecursorMismatch = 305,  // the image that runs is not the one that the delta was made from
 
   // 340..379: FTP
   kFtpMalformedReply = 340,

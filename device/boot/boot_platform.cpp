@@ -64,7 +64,7 @@ Result<suit::Progress> BootPlatform::image_match(suit::Component component, cons
   if (ref.kind == ComponentKind::kHandler) {
     return kDone;  // what a handler keeps is its own affair; the upgrade matched it before it was put in force
   }
-  if (ref.staged || ref.index >= layout_.image_count || !size) {
+  if (ref.role != ComponentRole::kTarget || ref.index >= layout_.image_count || !size) {
     return fail(Error::kUnchecked);
   }
   const auto& areas = layout_.images[ref.index].image;

@@ -5,8 +5,13 @@
 namespace ferry {
 namespace {
 
-constexpr std::array<std::uint8_t, 1> kApplication = {0x00};
-constexpr std::array<std::uint8_t, 1> kStaged = {0x01};
+// A first part of one byte: the role.
+std::optional<ComponentRole> role_of(ByteView part) {
+  if (part.size() != 1 || part[0] > static_cast<std::uint8_t>(ComponentRole::kRunning)) {
+    return std::nullopt;
+  }
+  return static_cast<ComponentRole>(part[0]);
+}
 
 Result<ComponentRef> find(const FactoryParameters& factory, ByteView name) {
   ComponentRef ref;
@@ -31,18 +36,18 @@ Result<ComponentRef> resolve_component(const FactoryParameters& factory, ByteVie
   const std::size_t parts = reader.array();
   reader.require(parts == 1 || parts == 2, Error::kNotForThisDevice);
   ByteView name = reader.bytes();
-  const bool staged = equal(name, kStaged);
+  const std::optional<ComponentRole> role = role_of(name);
   if (parts == 2) {
-    reader.require(staged, Error::kNotForThisDevice);
+    reader.require(role && *role != ComponentRole::kTarget, Error::kNotForThisDevice);
     name = reader.bytes();
   }
   reader.end();
   FERRY_TRY(reader.status());
   ComponentRef ref;
-  if (parts == 2 || !(staged || equal(name, kApplication))) {
+  if (parts == 2 || !role) {
     FERRY_TRY_ASSIGN(ref, find(factory, name));
   }
-  ref.staged = staged;
+  ref.role = role.value_or(ComponentRole::kTarget);
   return ref;
 }
 

@@ -6,6 +6,7 @@
 #include "device/base/image_sink.h"
 #include "device/cose/cose.h"
 #include "device/crypto/crypto.h"
+#include "device/delta/patcher.h"
 #include "device/flash/area.h"
 #include "device/payload/container.h"
 
@@ -33,17 +34,38 @@ class AreaSource final : public Source {
   std::uint32_t size_ = 0;
 };
 
+// A slot's image, as a delta reads it.
+class AreaImage final : public delta::ImageReader {
+ public:
+  AreaImage() = default;
+  explicit AreaImage(Area area) : area_(area) {}
+  [[nodiscard]] std::uint32_t size() const override { return area_.size(); }
+  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override { return area_.read(offset, bytes); }
+
+ private:
+  Area area_;
+};
+
+// What a delta needs: who applies it, and the image that it was made from. Absent: deltas are not supported.
+struct Precursor {
+  delta::Patcher* patcher = nullptr;
+  delta::ImageReader* image = nullptr;
+};
+
 class Unpacker {
  public:
   // `hash` is in use from begin() until step() answers true or fails.
   explicit Unpacker(crypto::Sha256& hash) : hash_(hash) {}
+  Unpacker(const Unpacker&) = delete;
+  Unpacker& operator=(const Unpacker&) = delete;
 
   // `image_size`: what the manifest says the image has; a payload that disagrees is refused before sink.begin().
-  // `key`: absent for a payload in clear. `buffer`: 256 bytes or more; one step handles at most that much. Source, sink
-  // and buffer must outlive the work. Errors: kPayloadMalformed, kPayloadKindUnsupported, kPayloadTooLong,
-  // kPayloadTooShort, kInvalidArgument (too small a buffer), as Source::read and ImageSink::begin.
+  // `key`: absent for a payload in clear. `buffer`: 256 bytes or more; one step handles at most that much. All must
+  // outlive the work. Errors: kPayloadMalformed, kPayloadKindUnsupported, kPayloadTooLong, kPayloadTooShort,
+  // kInvalidArgument (too small a buffer), as Source::read, ImageSink::begin and delta::Patcher::begin.
   [[nodiscard]] Status begin(Source& source, ImageSink& sink, std::uint32_t image_size,
-                             const std::optional<cose::ContentKey>& key, ByteSpan buffer);
+                             const std::optional<cose::ContentKey>& key, ByteSpan buffer,
+                             const Precursor& precursor = {});
   // True when the whole image is in the sink and finish() of it has succeeded. Errors end the work.
   [[nodiscard]] Result<bool> step();
   // SHA-256 of the image, after step() answered true.
@@ -53,15 +75,35 @@ class Unpacker {
  private:
   enum class State : std::uint8_t { kIdle, kWorking, kDone, kFailed };
 
-  [[nodiscard]] Result<ByteView> next_chunk();  // read and decrypted, in buffer_
+  class PatchBytes final : public delta::ByteSource {  // a delta's bytes, decrypted as they are wanted
+   public:
+    explicit PatchBytes(Unpacker& unpacker) : unpacker_(unpacker) {}
+    void restart() { status_ = ok(); }
+    [[nodiscard]] std::uint8_t next() override;
+    [[nodiscard]] Status status() const override { return status_; }
+
+   private:
+    Unpacker& unpacker_;
+    Status status_ = ok();
+  };
+
+  [[nodiscard]] Status rewind(const std::optional<cose::ContentKey>& key);
+  [[nodiscard]] Status begin_patch(const std::optional<cose::ContentKey>& key, std::uint32_t image_size,
+                                   const Precursor& precursor);
+  [[nodiscard]] Result<bool> copy_chunk();      // false: there was none left
+  [[nodiscard]] Result<bool> produce_chunk();   // likewise
+  [[nodiscard]] Result<ByteView> next_chunk();  // read and decrypted, in chunk_
   [[nodiscard]] Status emit(ByteView bytes);
 
   crypto::Sha256& hash_;
-  ByteSpan buffer_;
+  ByteSpan chunk_;                     // of the payload
+  ByteSpan patched_;                   // of the image, where a delta makes it
+  delta::Patcher* patcher_ = nullptr;  // null: the payload holds the image
+  PatchBytes patch_bytes_{*this};
   Source* source_ = nullptr;
   ImageSink* sink_ = nullptr;
   crypto::AesCtr cipher_;
-  ByteView pending_;  // decrypted, not yet emitted
+  ByteView pending_;  // decrypted, not yet used
   Sha256Digest digest_{};
   std::uint32_t read_ = 0;
   std::uint32_t written_ = 0;

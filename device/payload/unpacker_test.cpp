@@ -96,11 +96,13 @@ struct Outcome {
 };
 
 Outcome unpack(MemorySource& source, MemorySink& sink, std::size_t image_size,
-               const std::optional<cose::ContentKey>& key, std::size_t buffer_size = 256) {
+               const std::optional<cose::ContentKey>& key, std::size_t buffer_size = 256,
+               const Precursor& precursor = {}) {
   Bytes buffer(buffer_size);
   crypto::Sha256 hash;
   Unpacker unpacker(hash);
-  Outcome outcome{.status = unpacker.begin(source, sink, static_cast<std::uint32_t>(image_size), key, buffer)};
+  Outcome outcome{.status =
+                      unpacker.begin(source, sink, static_cast<std::uint32_t>(image_size), key, buffer, precursor)};
   while (outcome.status && outcome.steps < 100'000) {
     const auto done = unpacker.step();
     ++outcome.steps;
@@ -220,13 +222,98 @@ TEST(Unpacker, SizeOfTheManifestDecides) {
 }
 
 TEST(Unpacker, ReservedKindsAreUnsupported) {
-  for (const Kind kind : {Kind::kPacked, Kind::kDelta}) {
+  for (const Kind kind : {Kind::kPacked, Kind::kDelta}) {  // a delta, with nobody there to apply it
     Bytes payload(100);
     ASSERT_TRUE(encode_header({.kind = kind, .image_size = 84}, payload));
     MemorySource source(payload);
     MemorySink sink;
     EXPECT_EQ(unpack(source, sink, 84, std::nullopt).status.error(), Error::kPayloadKindUnsupported);
     EXPECT_FALSE(sink.begun);
+  }
+}
+
+// The image is the precursor, its bytes exclusive-or'ed with the patch's.
+class XorPatcher final : public delta::Patcher {
+ public:
+  [[nodiscard]] Status begin(delta::ImageReader& old, delta::ByteSource& patch, std::uint32_t patch_size,
+                             std::uint32_t image_size) override {
+    old_ = &old;
+    patch_ = &patch;
+    left_ = image_size;
+    at_ = 0;
+    return patch_size == image_size ? ok() : fail(Error::kPayloadMalformed);
+  }
+  [[nodiscard]] Result<std::size_t> produce(ByteSpan out) override {
+    const std::size_t count = std::min<std::size_t>(out.size(), left_);
+    EXPECT_TRUE(old_->read(at_, out.first(count)));
+    for (std::uint8_t& byte : out.first(count)) {
+      byte ^= patch_->next();
+    }
+    left_ -= static_cast<std::uint32_t>(count);
+    at_ += static_cast<std::uint32_t>(count);
+    FERRY_TRY(patch_->status());
+    return count;
+  }
+
+ private:
+  delta::ImageReader* old_ = nullptr;
+  delta::ByteSource* patch_ = nullptr;
+  std::uint32_t left_ = 0;
+  std::uint32_t at_ = 0;
+};
+
+class OldImage final : public delta::ImageReader {
+ public:
+  explicit OldImage(Bytes bytes) : bytes_(std::move(bytes)) {}
+  [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes_.size()); }
+  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override {
+    copy(ByteView(bytes_).subspan(offset), bytes);
+    return ok();
+  }
+
+ private:
+  Bytes bytes_;
+};
+
+TEST(Unpacker, DeltaReadsPatchAndPrecursor) {
+  for (const std::size_t size : {1U, 127U, 128U, 129U, 5000U}) {
+    const Bytes image = some_image(size);
+    const Bytes old(size, 0x5A);
+    Bytes payload(kHeaderSize);
+    ASSERT_TRUE(encode_header({.kind = Kind::kDelta, .image_size = static_cast<std::uint32_t>(size)}, payload));
+    for (const std::uint8_t byte : image) {
+      payload.push_back(byte ^ 0x5A);
+    }
+    for (const bool secret : {false, true}) {
+      XorPatcher patcher;
+      OldImage running(old);
+      MemorySource source(secret ? encrypted(payload) : payload);
+      MemorySink sink;
+      const auto key = secret ? std::optional(kKey) : std::nullopt;
+      const Outcome outcome = unpack(source, sink, size, key, 256, {.patcher = &patcher, .image = &running});
+      ASSERT_TRUE(outcome.status);
+      EXPECT_EQ(sink.image, image);
+      EXPECT_TRUE(sink.finished);
+      EXPECT_EQ(outcome.digest, openssl::sha256(image));
+      EXPECT_LE(sink.largest_write, 128U);
+    }
+  }
+}
+
+TEST(Unpacker, DeltaWhosePayloadCannotBeReadEnds) {
+  const Bytes image = some_image(1000);
+  Bytes payload(kHeaderSize);
+  ASSERT_TRUE(encode_header({.kind = Kind::kDelta, .image_size = 1000}, payload));
+  payload.insert(payload.end(), image.begin(), image.end());
+  for (const int at : {1, 2, 3, 6}) {
+    XorPatcher patcher;
+    OldImage running(Bytes(1000));
+    MemorySource source(payload);
+    source.fail_at = at;
+    MemorySink sink;
+    const Outcome outcome = unpack(source, sink, 1000, std::nullopt, 256, {.patcher = &patcher, .image = &running});
+    EXPECT_EQ(outcome.status.error(), Error::kIo) << at;
+    EXPECT_FALSE(sink.finished);
   }
 }
 

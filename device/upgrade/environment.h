@@ -8,6 +8,7 @@
 #include "device/base/handler.h"
 #include "device/base/network.h"
 #include "device/base/power.h"
+#include "device/delta/patcher.h"
 #include "device/events/event.h"
 #include "device/factory/factory.h"
 #include "device/ftp/download.h"
@@ -26,6 +27,7 @@ struct Environment {
   Board& board;
   BusinessLink& business;
   std::span<Handler* const> handlers;  // in the order of the factory parameters
+  delta::Patcher* patcher = nullptr;   // null: deltas are kPayloadKindUnsupported, and nothing of them is linked
 };
 
 // Working memory, by the port's choice: more is faster, less is smaller. One buffer for all: the manifest stands in

@@ -205,7 +205,7 @@ Result<suit::Progress> UpdatePlatform::fetch(suit::Component component, const su
 
 Result<suit::Progress> UpdatePlatform::start_fetch(suit::Component component, const suit::Parameters& parameters) {
   FERRY_TRY_ASSIGN(const ComponentRef ref, resolve(component));
-  if (!ref.staged) {
+  if (ref.role != ComponentRole::kStaged) {
     return fail(Error::kUnsupported);  // nothing goes into a slot before it was checked
   }
   FERRY_TRY(check_sizes());
@@ -274,7 +274,7 @@ Status UpdatePlatform::check_sizes() const {
   for (suit::Component i = 0; i < manifest_->component_count(); ++i) {
     FERRY_TRY_ASSIGN(const ComponentRef ref, resolve(i));
     const auto size = processor_->parameters(i).image_size;
-    if (ref.staged || ref.kind != ComponentKind::kImage || !size) {
+    if (ref.role != ComponentRole::kTarget || ref.kind != ComponentKind::kImage || !size) {
       continue;
     }
     if (*size > environment_.layout.images[ref.index].image[static_cast<std::size_t>(spare_slot(ref.index))].size()) {
@@ -324,15 +324,25 @@ Status UpdatePlatform::start_unpack(suit::Component component, payload::Source& 
     FERRY_TRY_ASSIGN(key, cose::open_encrypt(parameters.encryption_info, environment_.factory.parameters.keys));
   }
   FERRY_TRY_ASSIGN(ImageSink* const sink, sink_of(target));
-  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_));
+  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_, precursor_of(target)));
   unpacked_.reset();
   unpacking_ = size;
   work_ = Work::kUnpack;
   return ok();
 }
 
+// A delta is made from the image that runs.
+payload::Precursor UpdatePlatform::precursor_of(const ComponentRef& target) {
+  if (target.kind != ComponentKind::kImage) {
+    return {};
+  }
+  const auto running = static_cast<std::size_t>(running_->slots.slot(target.index));
+  running_image_ = payload::AreaImage(environment_.layout.images[target.index].image[running]);
+  return {.patcher = environment_.patcher, .image = &running_image_};
+}
+
 Result<ImageSink*> UpdatePlatform::sink_of(const ComponentRef& target) {
-  if (target.staged) {
+  if (target.role != ComponentRole::kTarget) {
     return fail(Error::kUnsupported);
   }
   if (target.kind == ComponentKind::kHandler) {
@@ -396,7 +406,7 @@ Result<ComponentRef> UpdatePlatform::resolve(suit::Component component) const {
 Result<UpdatePlatform::Place> UpdatePlatform::place_of(suit::Component component) const {
   FERRY_TRY_ASSIGN(const ComponentRef ref, resolve(component));
   Place place;
-  if (ref.staged) {
+  if (ref.role == ComponentRole::kStaged) {
     const std::uint8_t index = payload_of_[component];
     if (index == kNotStaged) {
       return fail(Error::kImageMismatch);
@@ -406,14 +416,16 @@ Result<UpdatePlatform::Place> UpdatePlatform::place_of(suit::Component component
     return place;
   }
   if (ref.kind == ComponentKind::kHandler) {
-    if (ref.index >= environment_.handlers.size()) {
+    if (ref.index >= environment_.handlers.size() || ref.role == ComponentRole::kRunning) {
       return fail(Error::kNotForThisDevice);
     }
     place.handler = environment_.handlers[ref.index];
     place.limit = UINT32_MAX;
     return place;
   }
-  place.area = environment_.layout.images[ref.index].image[static_cast<std::size_t>(spare_slot(ref.index))];
+  const SlotId running = running_->slots.slot(ref.index);
+  const SlotId slot = ref.role == ComponentRole::kRunning ? running : other(running);
+  place.area = environment_.layout.images[ref.index].image[static_cast<std::size_t>(slot)];
   place.limit = place.area.size();
   return place;
 }

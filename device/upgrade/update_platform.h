@@ -102,6 +102,7 @@ class UpdatePlatform final : public suit::Platform {
   [[nodiscard]] Error mismatch(suit::Component component);
   [[nodiscard]] Status start_unpack(suit::Component component, payload::Source& source,
                                     const suit::Parameters& parameters);
+  [[nodiscard]] payload::Precursor precursor_of(const ComponentRef& target);
   [[nodiscard]] Result<ImageSink*> sink_of(const ComponentRef& target);
   [[nodiscard]] Result<suit::Progress> continue_unpack(suit::Component component);
   [[nodiscard]] SlotId spare_slot(std::size_t image) const { return other(running_->slots.slot(image)); }
@@ -118,6 +119,7 @@ class UpdatePlatform final : public suit::Platform {
   crypto::Sha256 hash_;
   payload::Unpacker unpacker_{hash_};
   payload::AreaSource staged_source_;
+  payload::AreaImage running_image_;
   ContentSource content_source_;
   std::optional<SlotWriter> slot_writer_;
 

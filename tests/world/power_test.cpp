@@ -14,7 +14,7 @@
 namespace ferry::world {
 namespace {
 
-enum class Scenario : int { kUpgrade = 0, kRevert = 1, kComponents = 2 };
+enum class Scenario : int { kUpgrade = 0, kRevert = 1, kComponents = 2, kDelta = 3 };
 
 struct Cuts {
   Scenario scenario = Scenario::kUpgrade;
@@ -39,9 +39,19 @@ WorldOptions options_of(const Cuts& cuts) {
   return options;
 }
 
+// The old image with something new in front, and much of it moved.
+std::string changed_image() {
+  const std::string old = image("1.0.0", 2600);
+  return "2.0.0" + old.substr(5, 900) + image("new", 150) + old.substr(905);
+}
+
 ReleaseOptions release_of(Scenario scenario) {
   ReleaseOptions release{.sequence = 2, .version = "2.0.0"};
   release.image = image(scenario == Scenario::kRevert ? "MUTE" : "2.0.0", 2600);
+  if (scenario == Scenario::kDelta) {
+    release.image = changed_image();
+    release.deltas_from = {image("1.0.0", 2600)};
+  }
   if (scenario == Scenario::kComponents) {
     release.further = {{"radio", image("radio 2", 700)}, {"tariff", kNewTariff}};
   }
@@ -50,10 +60,10 @@ ReleaseOptions release_of(Scenario scenario) {
 
 // The same for all runs: signing costs more than a run.
 const host::BuiltRelease& built_release(Scenario scenario) {
-  static const std::array<host::BuiltRelease, 3> releases = [] {
+  static const std::array<host::BuiltRelease, 4> releases = [] {
     const World world;
     return std::array{world.build(release_of(Scenario::kUpgrade)), world.build(release_of(Scenario::kRevert)),
-                      world.build(release_of(Scenario::kComponents))};
+                      world.build(release_of(Scenario::kComponents)), world.build(release_of(Scenario::kDelta))};
   }();
   return releases[static_cast<std::size_t>(scenario)];
 }
@@ -142,7 +152,7 @@ class Rehearsal {
   void check_the_end() {
     if (cuts_.scenario != Scenario::kRevert) {
       EXPECT_EQ(world_.running_version(), "2.0.0");
-      EXPECT_TRUE(world_.device->running_image() == image("2.0.0", 2600));
+      EXPECT_TRUE(world_.device->running_image() == release_of(cuts_.scenario).image);
       EXPECT_EQ(world_.device->boot_state().floor.sequence, 2U);
     } else {
       EXPECT_EQ(world_.running_version(), "1.0.0");
@@ -180,7 +190,7 @@ std::uint64_t operations_of(Scenario scenario, std::uint64_t seed) {
 class PowerCut : public ::testing::TestWithParam<int> {};
 
 TEST_P(PowerCut, T30_CutAtEveryOperation) {
-  for (const Scenario scenario : {Scenario::kUpgrade, Scenario::kRevert, Scenario::kComponents}) {
+  for (const Scenario scenario : {Scenario::kUpgrade, Scenario::kRevert, Scenario::kComponents, Scenario::kDelta}) {
     const std::uint64_t seed = seed_of(static_cast<std::uint64_t>(GetParam()) + 1);
     const std::uint64_t operations = operations_of(scenario, seed);
     ASSERT_GT(operations, 40U);

@@ -60,6 +60,53 @@ TEST_F(Upgrade, TellsTheWholeStoryInOrder) {
   EXPECT_EQ(world->device->boot_state().floor.sequence, 2U);
 }
 
+// --- Deltas ---
+
+// The image of 1.0.0 with a part inserted.
+std::string changed() {
+  const std::string old = image("1.0.0");
+  return "2.0.0" + old.substr(5, 2000) + image("new", 100) + old.substr(2005);
+}
+
+TEST_F(Upgrade, ADeltaGoesToWhoRunsItsPrecursor) {
+  at_version_one();
+  world->publish(
+      {.sequence = 2, .version = "2.0.0", .image = changed(), .deltas_from = {image("0.9.0"), image("1.0.0")}});
+  ASSERT_TRUE(world->visit()) << world->story();
+  EXPECT_EQ(world->running_version(), "2.0.0");
+  EXPECT_TRUE(world->device->running_image() == changed());
+  EXPECT_LT(world->last_event(EventKind::kReset)->bytes, 3000U);  // manifest and delta; the image has 5,100
+}
+
+TEST_F(Upgrade, WhoRunsAnotherImageTakesTheWholeOne) {
+  at_version_one();
+  world->publish({.sequence = 2, .version = "2.0.0", .image = changed(), .deltas_from = {image("0.9.0")}});
+  ASSERT_TRUE(world->visit()) << world->story();
+  EXPECT_EQ(world->running_version(), "2.0.0");
+  EXPECT_TRUE(world->device->running_image() == changed());
+}
+
+TEST_F(Upgrade, ABlankDeviceTakesTheWholeImage) {
+  world = std::make_unique<World>();
+  world->publish({.sequence = 2, .version = "2.0.0", .image = changed(), .deltas_from = {image("1.0.0")}});
+  world->device->power_on(ResetCause::kPowerOn);
+  ASSERT_TRUE(world->run([&] { return world->running_version() == "2.0.0"; }, 600s)) << world->story();
+  EXPECT_TRUE(world->device->running_image() == changed());
+}
+
+// A signed manifest that names the wrong patch: the slot is not marked, and the old image runs on.
+TEST_F(Upgrade, ADeltaThatGivesAnotherImageIsRefused) {
+  at_version_one();
+  host::ReleaseSpec spec =
+      world->spec({.sequence = 2, .version = "2.0.0", .image = changed(), .deltas_from = {image("1.0.0")}});
+  host::ReleaseDelta& delta = spec.components.front().image.deltas.front();
+  delta.payload.at(delta.payload.size() - 40) ^= 1;
+  world->publish(host::build_release(spec, Keys::instance().release));
+  ASSERT_TRUE(world->visit()) << world->story();
+  EXPECT_TRUE(world->has_event(EventKind::kFailed) || world->has_event(EventKind::kRefused)) << world->story();
+  the_next_honest_upgrade_succeeds();
+}
+
 TEST_F(Upgrade, TheBusinessServerGetsTheEventsAlsoThoseBeforeTheReset) {
   at_version_one();
   world->broker.clear();

@@ -3,6 +3,8 @@
 #include <random>
 
 #include "device/slots/slot.h"
+#include "host/crypto.h"
+#include "host/delta/container.h"
 #include "host/uuid.h"
 
 namespace ferry::world {
@@ -114,6 +116,12 @@ host::ReleaseSpec World::spec(const ReleaseOptions& release) const {
   spec.minimum_battery = release.minimum_battery;
   spec.components.push_back(
       {.image = {.bytes = to_bytes(release.image.empty() ? image(release.version) : release.image)}});
+  host::ReleaseImage& application = spec.components.front().image;
+  for (const std::string& old : release.deltas_from) {
+    application.deltas.push_back({.precursor = host::sha256(as_bytes(old)),
+                                  .precursor_size = old.size(),
+                                  .payload = host::delta::make_delta(as_bytes(old), application.bytes)});
+  }
   for (const auto& [component, content] : release.further) {
     spec.components.push_back({.name = component, .image = {.bytes = to_bytes(content)}});
   }

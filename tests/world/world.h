@@ -40,6 +40,7 @@ struct ReleaseOptions {
   std::string version = "2.0.0";
   std::string image;                           // of the application
   std::map<std::string, std::string> further;  // other components by name
+  std::vector<std::string> deltas_from;        // older images of the application
   bool encrypted = true;
   std::optional<std::uint64_t> use_before;
   std::optional<std::uint64_t> minimum_battery;

@@ -19,6 +19,8 @@ void add_commands(CLI::App& app) {
   ferry::tool::add_publish(app);
   ferry::tool::add_serve(app);
   ferry::tool::add_hub(app);
+  ferry::tool::add_delta(app);
+  ferry::tool::add_patch(app);
   ferry::tool::add_demo(app);
 }
 

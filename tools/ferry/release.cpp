@@ -14,6 +14,7 @@
 #include "host/uuid.h"
 #include "tools/ferry/commands.h"
 #include "tools/ferry/output.h"
+#include "tools/ferry/release_deltas.h"
 
 namespace ferry::tool {
 namespace {
@@ -32,6 +33,7 @@ struct Options {
   std::string expires;
   fs::path notes;
   std::uint64_t minimum_battery = 0;
+  ReleaseDeltas deltas;
   std::string device;
   bool in_clear = false;
   bool severed = false;
@@ -162,6 +164,7 @@ host::ReleaseSpec describe(const Options& options, const host::Product& product,
   spec.version = parse_version(options.version);
   spec.sequence = sequence(options, latest);
   spec.components = read_components(options, product);
+  options.deltas.attach(spec.components.front());
   spec.use_before = expiry(options);
   if (options.minimum_battery != 0) {
     spec.minimum_battery = options.minimum_battery;
@@ -250,6 +253,7 @@ void add_release(CLI::App& app) {
   command->add_option("--product", options->product, "Product file")->required();
   command->add_option("--version", options->version, "Version of the release, such as 2.1.0")->required();
   add_images(*command, *options);
+  options->deltas.add_to(*command);
   command->add_option("--key", options->key, "Private release key (PEM)")->required();
   command->add_option("--repo", options->repository, "The repository's folder; made where it is missing")->required();
   command->add_option("--sequence", options->sequence, "Sequence number; one more than the repository's if not given")

@@ -1,0 +1,28 @@
+// The beginning of a patch, behind the payload's own header: spec/payload.md, "Delta".
+//   mode u8 | memory class u8 | 0 u16 | size of the old image u32 | SHA-256 of the old image, first 8 bytes |
+//   SHA-256 of the new image, first 4 bytes | base of the old image u32 | base of the new image u32; little-endian
+#pragma once
+
+#include "device/delta/memory.h"
+#include "device/delta/predictor.h"
+
+namespace ferry::delta {
+
+inline constexpr std::size_t kHeaderSize = 28;
+
+struct Header {
+  Mode mode = Mode::kPlain;
+  MemoryClass memory = MemoryClass::kMedium;
+  std::uint32_t old_size = 0;
+  // Against mistakes. What makes sure that the right image is patched, and that the right one comes out, are the
+  // digests in the manifest.
+  std::array<std::uint8_t, 8> old_digest{};
+  std::array<std::uint8_t, 4> new_digest{};
+  Bases bases;
+};
+
+// `bytes`: kHeaderSize of them. Errors: kPayloadMalformed, kPayloadKindUnsupported (a mode that is not known).
+[[nodiscard]] Result<Header> decode_header(ByteView bytes);
+[[nodiscard]] std::array<std::uint8_t, kHeaderSize> encode_header(const Header& header);
+
+}  // namespace ferry::delta

@@ -1,0 +1,44 @@
+#include "device/delta/thumb.h"
+
+namespace ferry::delta {
+namespace {
+
+std::uint32_t first_half(const Word& word) {
+  return load_le16(ByteView(word).first(2));
+}
+std::uint32_t second_half(const Word& word) {
+  return load_le16(ByteView(word).last(2));
+}
+
+}  // namespace
+
+bool is_branch(const Word& word) {
+  const bool prefix = (first_half(word) & 0xF800U) == 0xF000U;
+  const std::uint32_t second = second_half(word) & 0xD000U;
+  return prefix && (second == 0xD000U || second == 0x9000U);
+}
+
+std::int32_t branch_distance(const Word& word) {
+  const std::uint32_t first = first_half(word);
+  const std::uint32_t second = second_half(word);
+  const std::uint32_t sign = first >> 10U & 1U;
+  const std::uint32_t i1 = ~(second >> 13U ^ sign) & 1U;
+  const std::uint32_t i2 = ~(second >> 11U ^ sign) & 1U;
+  const std::uint32_t value = sign << 24U | i1 << 23U | i2 << 22U | (first & 0x3FFU) << 12U | (second & 0x7FFU) << 1U;
+  return static_cast<std::int32_t>(value << 7U) >> 7;
+}
+
+Word with_distance(const Word& word, std::int32_t distance) {
+  const auto value = static_cast<std::uint32_t>(distance);
+  const std::uint32_t sign = value >> 24U & 1U;
+  const std::uint32_t j1 = (~(value >> 23U) ^ sign) & 1U;
+  const std::uint32_t j2 = (~(value >> 22U) ^ sign) & 1U;
+  const std::uint32_t first = 0xF000U | sign << 10U | (value >> 12U & 0x3FFU);
+  const std::uint32_t second = (second_half(word) & 0xD000U) | j1 << 13U | j2 << 11U | (value >> 1U & 0x7FFU);
+  Word changed{};
+  store_le16(ByteSpan(changed).first(2), static_cast<std::uint16_t>(first));
+  store_le16(ByteSpan(changed).last(2), static_cast<std::uint16_t>(second));
+  return changed;
+}
+
+}  // namespace ferry::delta

@@ -1,0 +1,34 @@
+// Bytes of an image at any place, through a small window on it.
+#pragma once
+
+#include "device/delta/patcher.h"
+
+namespace ferry::delta {
+
+class Window {
+ public:
+  // The first `size` bytes of `image`, through `buffer`: 16 bytes or more.
+  Window(ImageReader& image, std::uint32_t size, ByteSpan buffer) : image_(&image), buffer_(buffer), size_(size) {}
+  // The whole image at once.
+  explicit Window(ByteView image) : bytes_(image), size_(static_cast<std::uint32_t>(image.size())) {}
+
+  [[nodiscard]] std::uint32_t size() const { return size_; }
+  // The byte there; 0 past the end, and where reading failed: see status().
+  [[nodiscard]] std::uint8_t at(std::uint32_t position) {
+    const std::uint32_t inside = position - start_;
+    return inside < bytes_.size() ? bytes_[inside] : load(position);
+  }
+  [[nodiscard]] Status status() const { return status_; }
+
+ private:
+  [[nodiscard]] std::uint8_t load(std::uint32_t position);
+
+  ImageReader* image_ = nullptr;
+  ByteSpan buffer_;
+  ByteView bytes_;
+  std::uint32_t start_ = 0;
+  std::uint32_t size_;
+  Status status_ = ok();
+};
+
+}  // namespace ferry::delta

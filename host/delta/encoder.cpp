@@ -1,0 +1,278 @@
+#include "host/delta/encoder.h"
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "device/delta/decoder.h"
+#include "host/crypto.h"
+#include "host/delta/bit_encoder.h"
+#include "host/delta/normalise.h"
+#include "host/delta/plan.h"
+#include "host/failure.h"
+
+namespace ferry::host::delta {
+namespace {
+
+using ferry::delta::capacity_of;
+using ferry::delta::Codec;
+using ferry::delta::Header;
+using ferry::delta::kMostBytes;
+using ferry::delta::Tables;
+using ferry::delta::Window;
+using ferry::delta::Word;
+
+using Model = ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>;
+
+constexpr std::array<std::uint32_t, 6> kLeastGains = {4, 6, 8, 10, 12, 16};
+constexpr std::array<std::size_t, 5> kMapSizes = {32, 64, 128, 256, 512};
+
+// One coding of one plan.
+class Run {
+ public:
+  Run(ByteView old, ByteView fresh, const Header& header, Model& model)
+      : fresh_(fresh),
+        window_(old),
+        tables_(model.tables().first(capacity_of(header.memory))),
+        codec_(coder_, tables_, window_, header.mode, header.bases) {}
+
+  Patch code(const Header& header, const std::vector<Piece>& pieces, const std::vector<Block>& map) {
+    Patch patch{.header = header};
+    double before = 0;
+    const auto spent = [&](double& part) {
+      part += coder_.bits() / 8 - before;
+      before = coder_.bits() / 8;
+    };
+    if (!codec_.address_map(map)) {
+      throw Failure("the address map has {} blocks, more than its memory class allows", map.size());
+    }
+    spent(patch.parts.map);
+    for (const Piece& piece : pieces) {
+      (void)codec_.piece(at_, piece);
+      spent(patch.parts.pieces);
+      code_literals(piece.literals);
+      spent(patch.parts.literals);
+      code_copy(piece);
+      spent(patch.parts.copies);
+      patch.parts.literal_bytes += piece.literals;
+      patch.parts.copied_bytes += piece.length;
+    }
+    patch.parts.blocks = map.size();
+    patch.parts.piece_count = pieces.size();
+    const auto encoded = ferry::delta::encode_header(header);
+    patch.bytes.assign(encoded.begin(), encoded.end());
+    const Bytes code = coder_.finish();
+    patch.bytes.insert(patch.bytes.end(), code.begin(), code.end());
+    return patch;
+  }
+
+ private:
+  void code_literals(std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i, ++at_) {
+      (void)codec_.literal(at_, fresh_[at_]);
+    }
+  }
+
+  void code_copy(const Piece& piece) {
+    std::uint32_t from = piece.old_start;
+    for (std::uint32_t left = piece.length; left > 0;) {
+      Word truth{};
+      ferry::copy(fresh_.subspan(at_, std::min<std::size_t>(left, truth.size())), truth);
+      Word copied{};
+      const auto count = static_cast<std::uint32_t>(codec_.copy(at_, from, left, copied, truth));
+      at_ += count;
+      from += count;
+      left -= count;
+    }
+  }
+
+  ByteView fresh_;
+  Window window_;
+  Tables tables_;
+  BitEncoder coder_;
+  Codec<BitEncoder> codec_;
+  std::uint32_t at_ = 0;
+};
+
+struct Task {
+  Header header;
+  std::uint32_t least_gain = 0;
+};
+
+Patch best_of(ByteView old, ByteView fresh, const Task& task, Model& model) {
+  const std::vector<Piece> pieces = cut(old, fresh, task.header.mode, task.header.bases, task.least_gain);
+  std::optional<Patch> best;
+  std::size_t tried = 0;
+  for (const std::size_t most : kMapSizes) {
+    if (most > capacity_of(task.header.memory).map) {
+      break;
+    }
+    const std::vector<Block> map = longest_copies(pieces, most);
+    if (map.size() == tried) {
+      break;  // the same map as before
+    }
+    tried = map.size();
+    Patch patch = Run(old, fresh, task.header, model).code(task.header, pieces, map);
+    if (!best || patch.bytes.size() < best->bytes.size()) {
+      best = std::move(patch);
+    }
+  }
+  if (!best) {
+    best = Run(old, fresh, task.header, model).code(task.header, pieces, {});
+  }
+  return *std::move(best);
+}
+
+std::vector<Task> tasks_for(ByteView old, ByteView fresh, const EncodeOptions& options) {
+  Header header{.memory = options.memory, .old_size = static_cast<std::uint32_t>(old.size())};
+  ferry::copy(sha256(old), header.old_digest);
+  ferry::copy(sha256(fresh), header.new_digest);
+  std::vector<Task> tasks;
+  for (const Mode mode : {Mode::kThumb2, Mode::kPlain}) {
+    if (options.mode && *options.mode != mode) {
+      continue;
+    }
+    header.mode = mode;
+    header.bases = {};
+    if (mode != Mode::kPlain) {
+      header.bases = {.old_image = options.old_base ? *options.old_base : guess_base(old),
+                      .new_image = options.new_base ? *options.new_base : guess_base(fresh)};
+    }
+    for (const std::uint32_t least_gain : kLeastGains) {
+      tasks.push_back({header, least_gain});
+    }
+  }
+  return tasks;
+}
+
+// Runs the tasks on all cores.
+class Search {
+ public:
+  Search(ByteView old, ByteView fresh, const EncodeOptions& options)
+      : old_(old), fresh_(fresh), options_(options), tasks_(tasks_for(old, fresh, options)), results_(tasks_.size()) {}
+
+  Patch run() {
+    {
+      std::vector<std::jthread> workers;
+      const unsigned count =
+          std::min<unsigned>(std::max(1U, std::thread::hardware_concurrency()), static_cast<unsigned>(tasks_.size()));
+      for (unsigned i = 0; i < count; ++i) {
+        workers.emplace_back([this] { work(); });
+      }
+    }
+    if (failure_) {
+      std::rethrow_exception(failure_);
+    }
+    return std::move(*std::ranges::min_element(results_, {}, [](const Patch& patch) { return patch.bytes.size(); }));
+  }
+
+ private:
+  void work() {
+    const auto model = std::make_unique<Model>();
+    for (std::size_t i = next_++; i < tasks_.size(); i = next_++) {
+      try {
+        results_[i] = best_of(old_, fresh_, tasks_[i], *model);
+      } catch (...) {
+        const std::scoped_lock lock(mutex_);
+        failure_ = std::current_exception();
+        next_ = tasks_.size();
+        return;
+      }
+      const std::scoped_lock lock(mutex_);
+      ++done_;
+      if (options_.progress) {
+        options_.progress(done_, tasks_.size());
+      }
+    }
+  }
+
+  ByteView old_;
+  ByteView fresh_;
+  const EncodeOptions& options_;
+  std::vector<Task> tasks_;
+  std::vector<Patch> results_;
+  std::atomic<std::size_t> next_ = 0;
+  std::mutex mutex_;
+  std::size_t done_ = 0;
+  std::exception_ptr failure_;
+};
+
+class MemoryReader final : public ferry::delta::ImageReader {
+ public:
+  explicit MemoryReader(ByteView bytes) : bytes_(bytes) {}
+  [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes_.size()); }
+  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override {
+    ferry::copy(bytes_.subspan(offset, bytes.size()), bytes);
+    return ok();
+  }
+
+ private:
+  ByteView bytes_;
+};
+
+class MemorySource final : public ferry::delta::ByteSource {
+ public:
+  explicit MemorySource(ByteView bytes) : bytes_(bytes) {}
+  [[nodiscard]] std::uint8_t next() override { return at_ < bytes_.size() ? bytes_[at_++] : std::uint8_t{0}; }
+  [[nodiscard]] Status status() const override { return ok(); }
+
+ private:
+  ByteView bytes_;
+  std::size_t at_ = 0;
+};
+
+void require(const Status& status) {
+  if (!status) {
+    throw Failure("the patch is damaged ({})", name(status.error()));
+  }
+}
+
+bool begins_with(const Sha256Digest& digest, ByteView start) {
+  return equal(ByteView(digest).first(start.size()), start);
+}
+
+}  // namespace
+
+Patch make_patch(ByteView old, ByteView fresh, const EncodeOptions& options) {
+  for (const ByteView image : {old, fresh}) {
+    if (image.size() > kMostBytes) {
+      throw Failure("an image of {} bytes is too large for a delta; {} at most", image.size(), kMostBytes);
+    }
+  }
+  return Search(old, fresh, options).run();
+}
+
+Bytes apply_patch(ByteView old, ByteView patch, std::uint32_t image_size) {
+  if (patch.size() < ferry::delta::kHeaderSize) {
+    throw Failure("the patch is damaged (cut off in its header)");
+  }
+  const auto header = ferry::delta::decode_header(patch.first(ferry::delta::kHeaderSize));
+  require(header ? ok() : Status(fail(header.error())));
+  if (header->old_size != old.size() || !begins_with(sha256(old), header->old_digest)) {
+    throw Failure("the patch was made from another old image: {} bytes, SHA-256 {}...", header->old_size,
+                  to_hex(header->old_digest));
+  }
+  const auto memory = std::make_unique<ferry::delta::Decoder<MemoryClass::kLarge>>();
+  ferry::delta::Patcher& decoder = memory->patcher();
+  MemoryReader reader(old);
+  MemorySource source(patch);
+  require(decoder.begin(reader, source, static_cast<std::uint32_t>(patch.size()), image_size));
+  Bytes image;
+  std::array<std::uint8_t, 4096> page{};
+  while (true) {
+    const auto count = decoder.produce(page);
+    require(count ? ok() : Status(fail(count.error())));
+    if (*count == 0) {
+      break;
+    }
+    image.insert(image.end(), page.begin(), page.begin() + static_cast<std::ptrdiff_t>(*count));
+  }
+  if (!begins_with(sha256(image), header->new_digest)) {
+    throw Failure("the patch is damaged: what comes out is not the image that it was made for");
+  }
+  return image;
+}
+
+}  // namespace ferry::host::delta

@@ -1,0 +1,51 @@
+#include "host/delta/plan.h"
+
+#include <algorithm>
+
+#include "host/delta/match.h"
+#include "host/delta/normalise.h"
+
+namespace ferry::host::delta {
+namespace {
+
+constexpr int kRounds = 3;
+constexpr std::uint32_t kShortest = 8;  // shorter copies say nothing about where addresses moved
+
+std::vector<Block> copies(const std::vector<Piece>& pieces) {
+  std::vector<Block> blocks;
+  std::uint32_t at = 0;
+  for (const Piece& piece : pieces) {
+    at += piece.literals;
+    if (piece.length >= kShortest) {
+      blocks.push_back({piece.old_start, at, piece.length});
+    }
+    at += piece.length;
+  }
+  return blocks;
+}
+
+}  // namespace
+
+std::vector<Piece> cut(ByteView old, ByteView fresh, Mode mode, Bases bases, std::uint32_t least_gain) {
+  if (mode == Mode::kPlain) {
+    return match(old, fresh, least_gain);
+  }
+  std::vector<Piece> pieces =
+      match(mask_addresses(old, bases.old_image), mask_addresses(fresh, bases.new_image), least_gain);
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<Block> map = copies(pieces);
+    std::ranges::stable_sort(map, {}, &Block::old_start);
+    pieces = match(with_targets(old, bases.old_image, &map), with_targets(fresh, bases.new_image, nullptr), least_gain);
+  }
+  return pieces;
+}
+
+std::vector<Block> longest_copies(const std::vector<Piece>& pieces, std::size_t most) {
+  std::vector<Block> blocks = copies(pieces);
+  std::ranges::stable_sort(blocks, std::ranges::greater{}, &Block::length);
+  blocks.resize(std::min(blocks.size(), most));
+  std::ranges::stable_sort(blocks, {}, &Block::old_start);
+  return blocks;
+}
+
+}  // namespace ferry::host::delta

@@ -1,0 +1,132 @@
+// ferry delta and ferry patch: the difference of two images, and one image out of it and the other one.
+#include <fmt/format.h>
+
+#include "host/crypto.h"
+#include "host/delta/container.h"
+#include "host/files.h"
+#include "tools/ferry/commands.h"
+#include "tools/ferry/delta_options.h"
+#include "tools/ferry/output.h"
+#include "tools/ferry/progress.h"
+
+namespace ferry::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct MakeOptions {
+  fs::path from;
+  fs::path to;
+  fs::path out;
+  DeltaOptions delta;
+  bool json = false;
+};
+
+struct ApplyOptions {
+  fs::path from;
+  fs::path patch;
+  fs::path out;
+  bool json = false;
+};
+
+void write(const fs::path& file, const host::Bytes& bytes) {
+  host::FileSet files;
+  files.put(file, bytes);
+  files.commit();
+}
+
+void make(const MakeOptions& options) {
+  const host::Bytes old = host::read_file(options.from);
+  const host::Bytes fresh = host::read_file(options.to);
+  host::delta::EncodeOptions encode = options.delta.encode_options();
+  std::optional<Progress> progress;
+  encode.progress = [&](std::size_t done, std::size_t total) {
+    if (!progress) {
+      progress.emplace(total);
+    }
+    progress->show(done, fmt::format("tried {} of {} ways", done, total));
+  };
+  const host::Bytes delta = host::delta::make_delta(old, fresh, encode);
+  progress.reset();
+  write(options.out, delta);
+  if (options.json) {
+    print_json({{"file", options.out.string()},
+                {"size", delta.size()},
+                {"old-size", old.size()},
+                {"new-size", fresh.size()},
+                {"sha256", host::to_hex(host::sha256(delta))}});
+    return;
+  }
+  fmt::print("delta: {} ({} bytes, {:.2f} % of the new image's {})\n", options.out.string(), delta.size(),
+             100.0 * static_cast<double>(delta.size()) / static_cast<double>(std::max<std::size_t>(fresh.size(), 1)),
+             fresh.size());
+  if (delta.size() >= fresh.size()) {
+    fmt::print(stderr,
+               "ferry: note: the delta is not smaller than the new image; are the images compressed or encrypted?\n");
+  }
+}
+
+void apply(const ApplyOptions& options) {
+  const host::Bytes old = host::read_file(options.from);
+  host::Bytes image;
+  try {
+    image = host::delta::apply_delta(old, host::read_file(options.patch));
+  } catch (const host::Failure& failure) {
+    throw host::Failure("{}: {}", options.patch.string(), failure.what());
+  }
+  write(options.out, image);
+  if (options.json) {
+    print_json({{"file", options.out.string()}, {"size", image.size()}, {"sha256", host::to_hex(host::sha256(image))}});
+    return;
+  }
+  fmt::print("image: {} ({} bytes)\n", options.out.string(), image.size());
+}
+
+}  // namespace
+
+void DeltaOptions::add_to(CLI::App& command) {
+  command.add_option("--memory", memory_kib, "KiB of RAM that the device has for unpacking: 8, 12 or 20")
+      ->capture_default_str()
+      ->check(CLI::IsMember({8, 12, 20}));
+  command.add_option("--mode", mode, "What the images hold: thumb2 (Cortex-M), plain, or auto (whichever is smaller)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "plain", "thumb2"}));
+}
+
+host::delta::EncodeOptions DeltaOptions::encode_options() const {
+  using host::delta::MemoryClass;
+  using host::delta::Mode;
+  host::delta::EncodeOptions options;
+  options.memory = memory_kib == 8    ? MemoryClass::kSmall
+                   : memory_kib == 12 ? MemoryClass::kMedium
+                                      : MemoryClass::kLarge;
+  if (mode != "auto") {
+    options.mode = mode == "plain" ? Mode::kPlain : Mode::kThumb2;
+  }
+  return options;
+}
+
+void add_delta(CLI::App& app) {
+  auto options = std::make_shared<MakeOptions>();
+  CLI::App* command = app.add_subcommand("delta", "Make the difference of two images");
+  command->add_option("--from", options->from, "The image that a device has")->required();
+  command->add_option("--to", options->to, "The image that it is to have")->required();
+  command->add_option("--out", options->out, "The delta to write")->required();
+  options->delta.add_to(*command);
+  add_json_flag(*command, options->json);
+  command->footer("Example: ferry delta --from meter-1.0.bin --to meter-1.1.bin --out meter.delta");
+  command->callback([options] { make(*options); });
+}
+
+void add_patch(CLI::App& app) {
+  auto options = std::make_shared<ApplyOptions>();
+  CLI::App* command = app.add_subcommand("patch", "Make an image out of an older one and a delta");
+  command->add_option("--from", options->from, "The image that the delta was made from")->required();
+  command->add_option("--patch", options->patch, "The delta")->required();
+  command->add_option("--out", options->out, "The new image to write")->required();
+  add_json_flag(*command, options->json);
+  command->footer("Example: ferry patch --from meter-1.0.bin --patch meter.delta --out meter-1.1.bin");
+  command->callback([options] { apply(*options); });
+}
+
+}  // namespace ferry::tool
