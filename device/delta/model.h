@@ -121,13 +121,13 @@ class Model {
       inputs[i] = stretch(counters.probability(indices[i]));
       sum += inputs[i] * weights[i];  // below 2^12 * 2^15 each
     }
-    const auto log_odds = std::clamp(sum >> kWeightBits, -4096, 4095);
+    const auto log_odds = std::clamp<std::int32_t>(sum >> kWeightBits, -4096, 4095);
     const std::uint32_t p = std::clamp<std::uint32_t>(squash(log_odds), kLeast, 65536 - kLeast);
     const bool coded = coder_.code(bit, p);
     const std::int32_t error = (coded ? 65536 : 0) - static_cast<std::int32_t>(p);
     for (std::size_t i = 0; i < kInputs; ++i) {
       const std::int32_t moved = weights[i] + ((inputs[i] * (error >> 1) * 5 + (1 << 17)) >> 18);
-      weights[i] = static_cast<std::int16_t>(std::clamp(moved, -32768, 32767));
+      weights[i] = static_cast<std::int16_t>(std::clamp<std::int32_t>(moved, -32768, 32767));
       counters.update(indices[i], coded);
     }
     return coded;

@@ -1,0 +1,79 @@
+// Decodes a delta on the emulated Cortex-M4 and prints how long it took. In front of the board's flash stand three sizes
+// (old image, patch, new image), then the old image and the patch; the new image is written behind them.
+#include <cstring>
+
+#include "device/delta/decoder.h"
+#include "ports/mps2/board.h"
+#include "ports/mps2/flash.h"
+#include "ports/mps2/registers.h"
+#include "ports/mps2/startup.h"
+#include "ports/mps2/uart.h"
+
+namespace ferry::mps2 {
+namespace {
+
+class Old final : public delta::ImageReader {
+ public:
+  explicit Old(ByteView bytes) : bytes_(bytes) {}
+  [[nodiscard]] std::uint32_t size() const override { return bytes_.size(); }
+  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override {
+    copy(bytes_.subspan(offset), bytes);
+    return ok();
+  }
+
+ private:
+  ByteView bytes_;
+};
+
+class Patch final : public delta::ByteSource {
+ public:
+  explicit Patch(ByteView bytes) : bytes_(bytes) {}
+  [[nodiscard]] std::uint8_t next() override { return at_ < bytes_.size() ? bytes_[at_++] : std::uint8_t{0}; }
+  [[nodiscard]] Status status() const override { return ok(); }
+
+ private:
+  ByteView bytes_;
+  std::size_t at_ = 0;
+};
+
+delta::Decoder<> decoder;
+std::array<std::uint8_t, 1024> page;
+
+Status decode(ByteView flash, std::uint32_t old_size, std::uint32_t patch_size, std::uint32_t image_size, std::uint8_t* out) {
+  Old old(flash.subspan(0, old_size));
+  Patch patch(flash.subspan(old_size, patch_size));
+  FERRY_TRY(decoder.patcher().begin(old, patch, patch_size, image_size));
+  while (true) {
+    FERRY_TRY_ASSIGN(const std::size_t count, decoder.patcher().produce(page));
+    if (count == 0) {
+      return ok();
+    }
+    std::memcpy(out, page.data(), count);
+    out += count;
+  }
+}
+
+}  // namespace
+
+extern "C" [[noreturn]] void run_program() {
+  Console console;
+  console.start();
+  Clock clock;
+  clock.start();
+  auto* const flash = reinterpret_cast<std::uint8_t*>(kFlashAddress);
+  const ByteView head(flash, 12);
+  const std::uint32_t old_size = load_le32(head);
+  const std::uint32_t patch_size = load_le32(head.subspan(4));
+  const std::uint32_t image_size = load_le32(head.subspan(8));
+  const std::uint32_t input = old_size + patch_size;
+  const Instant before = clock.now();
+  const Status done = decode(ByteView(flash + 12, input), old_size, patch_size, image_size, flash + 12 + input);
+  const auto spent = static_cast<std::uint32_t>((clock.now() - before).count());
+  console.print("decode: ").print(static_cast<std::uint32_t>(done.error())).print(" ").print(spent).print(" ms ");
+  console.print(sizeof decoder).print(" bytes of RAM ").print(stack_used()).print(" of stack\n");
+  while (true) {
+    wait_for_interrupt();
+  }
+}
+
+}  // namespace ferry::mps2
