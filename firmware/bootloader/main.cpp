@@ -52,7 +52,7 @@ void tell(mps2::Console& console, const BootDecision& decision, ResetCause cause
 
 Result<BootDecision> decide(mps2::Flash& flash, mps2::Board& board, mps2::Console& console) {
   FERRY_TRY_ASSIGN(const ByteView bytes, mps2::factory_bytes());
-  FERRY_TRY_ASSIGN(const FactoryFile factory, decode_factory(bytes));
+  FERRY_TRY_ASSIGN(const FactoryFile& factory, decode_factory(bytes));
   FERRY_TRY_ASSIGN(const Layout layout, Layout::make(flash, mps2::kPlan));
   Journal journal(layout.journal);
   FERRY_TRY(journal.mount());
@@ -100,6 +100,7 @@ extern "C" void run_program() {
     firmware::recover(board, console);
   }
   console.print("boot: took ").print(static_cast<std::uint32_t>(clock.now().time_since_epoch().count()));
-  console.print(" ms, ").print(mps2::stack_used()).print(" bytes of stack\r\n");
+  console.print(" ms, ").print(mps2::stack_used()).print(" bytes of stack, ");
+  console.print(static_cast<std::uint32_t>(firmware::crypto_memory_used())).print(" of arena\r\n");
   mps2::jump_to(mps2::kSlotAddress[static_cast<std::size_t>(decision->slots.slot(0))]);
 }
