@@ -11,7 +11,7 @@
 namespace ferry::firmware {
 namespace {
 
-alignas(8) std::array<std::uint8_t, 6144> arena;
+alignas(8) std::array<std::uint8_t, 3072> arena;
 alignas(8) std::array<std::uint8_t, 4096> envelope;
 alignas(8) std::array<std::uint8_t, 256> piece;
 
@@ -53,14 +53,16 @@ void tell(mps2::Console& console, const BootDecision& decision, ResetCause cause
 Result<BootDecision> decide(mps2::Flash& flash, mps2::Board& board, mps2::Console& console) {
   FERRY_TRY_ASSIGN(const ByteView bytes, mps2::factory_bytes());
   FERRY_TRY_ASSIGN(const FactoryFile& factory, decode_factory(bytes));
-  FERRY_TRY_ASSIGN(const Layout layout, Layout::make(flash, mps2::kPlan));
+  FERRY_TRY_ASSIGN(const Layout& layout, Layout::make(flash, mps2::kPlan));
   Journal journal(layout.journal);
   FERRY_TRY(journal.mount());
   BootStateStore store(journal);
   Boot boot(layout, factory.parameters, journal, store, envelope, piece);
   const ResetCause cause = board.reset_cause();
-  FERRY_TRY_ASSIGN(const BootDecision decision, boot.decide(cause));
-  tell(console, decision, cause);
+  auto decision = boot.decide(cause);
+  if (decision) {
+    tell(console, *decision, cause);
+  }
   return decision;
 }
 

@@ -3,10 +3,22 @@
 #ifndef FERRY_MBEDTLS_CONFIG_H
 #define FERRY_MBEDTLS_CONFIG_H
 
+#include <stddef.h>
+
+/* arena.cpp. mbedTLS has an allocator of its own, which takes 32 bytes more for each block where this takes four. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+void* ferry_crypto_calloc(size_t count, size_t size);
+void ferry_crypto_free(void* block);
+#ifdef __cplusplus
+}
+#endif
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
-#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+#define MBEDTLS_PLATFORM_CALLOC_MACRO ferry_crypto_calloc
+#define MBEDTLS_PLATFORM_FREE_MACRO ferry_crypto_free
 #define MBEDTLS_HAVE_ASM
 
 #define MBEDTLS_PSA_CRYPTO_C

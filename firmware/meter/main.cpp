@@ -24,7 +24,7 @@ namespace {
 enum class Bad : std::uint8_t { kNot, kCrashes, kHangs, kNeverLogsIn };
 constexpr Bad kBad{FERRY_METER_BAD};
 
-alignas(8) std::array<std::uint8_t, 6144> arena;
+alignas(8) std::array<std::uint8_t, 3072> arena;
 mps2::Console console;
 mps2::Board board;
 mps2::Clock clock;
@@ -72,20 +72,25 @@ struct Device {
 
 alignas(Device) std::array<std::uint8_t, sizeof(Device)> storage;
 
-Result<Device*> make_device() {
+// Apart from start(), so that the stack holds the factory file once and not while the journal and cryptography start.
+[[gnu::noinline]] Result<Device*> make_device() {
   FERRY_TRY_ASSIGN(const ByteView bytes, mps2::factory_bytes());
-  FERRY_TRY_ASSIGN(FactoryFile factory, decode_factory(bytes));
+  auto factory = decode_factory(bytes);
+  FERRY_TRY(factory);
   FERRY_TRY_ASSIGN(const Layout layout, Layout::make(flash, mps2::kPlan));
   if (kBad == Bad::kNeverLogsIn) {
-    factory.settings.business.port = 9;  // nobody is there
+    factory->settings.business.port = 9;  // nobody is there
   }
-  auto* device = new (storage.data()) Device(factory, layout);
-  give_memory_to_crypto(arena, device->entropy);
+  return new (storage.data()) Device(*factory, layout);
+}
+
+Status start(Device& device) {
+  give_memory_to_crypto(arena, device.entropy);
   FERRY_TRY(crypto::start());
-  FERRY_TRY(device->journal.mount());
-  FERRY_TRY(device->upgrade.start(clock.now(), false));
-  device->modem.start(clock.now());
-  return device;
+  FERRY_TRY(device.journal.mount());
+  FERRY_TRY(device.upgrade.start(clock.now(), false));
+  device.modem.start(clock.now());
+  return ok();
 }
 
 // What can be typed on the console: the emulator has no supply and no buttons.
@@ -106,7 +111,8 @@ void obey(Device& device, std::string_view command) {
     board.reset();
   } else if (command == "status") {
     console.print("meter: ").print(mps2::stack_used()).print(" bytes of stack, ");
-    console.print(static_cast<std::uint32_t>(sizeof(Device))).print(" of objects, module at ");
+    console.print(static_cast<std::uint32_t>(sizeof(Device))).print(" of objects, ");
+    console.print(static_cast<std::uint32_t>(crypto_memory_used())).print(" of arena, module at ");
     console.print(device.modem.report().baud).print(" baud\r\n");
   } else if (!command.empty()) {
     console.print("meter: upgrade, mains, battery low, battery full, brown-out, reset, status\r\n");
@@ -138,19 +144,27 @@ void misbehave() {
   }
 }
 
-[[noreturn]] void run() {
-  const auto device = make_device();
-  if (!device) {
-    console.print("meter: cannot start, error ").print(static_cast<std::uint32_t>(device.error())).print("\r\n");
-    for (;;) {
-      mps2::wait_for_interrupt();  // the watchdog ends this
-    }
+[[noreturn]] void give_up(Error error) {
+  console.print("meter: cannot start, error ").print(static_cast<std::uint32_t>(error)).print("\r\n");
+  for (;;) {
+    mps2::wait_for_interrupt();  // the watchdog ends this
   }
-  (*device)->screen.started((*device)->upgrade.running());
+}
+
+[[noreturn]] void run() {
+  const auto made = make_device();
+  if (!made) {
+    give_up(made.error());
+  }
+  Device& device = **made;
+  if (const Status started = start(device); !started) {
+    give_up(started.error());
+  }
+  device.screen.started(device.upgrade.running());
   for (;;) {
     const Instant now = clock.now();
-    live(**device, now);
-    if ((*device)->upgrade.poll_timeout(now) > now && (*device)->modem.poll_timeout() > now) {
+    live(device, now);
+    if (device.upgrade.poll_timeout(now) > now && device.modem.poll_timeout() > now) {
       mps2::wait_for_interrupt();
     }
   }

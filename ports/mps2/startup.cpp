@@ -6,7 +6,6 @@
 
 extern "C" {
 
-[[noreturn]] void run_program();
 extern std::uint32_t linker_data_source[], linker_data[], linker_data_end[], linker_bss[], linker_bss_end[];
 extern std::uint32_t linker_stack[], linker_stack_top[];
 extern std::uint32_t linker_retained[];
@@ -15,16 +14,13 @@ extern void (*linker_init_end[])();
 
 void sys_tick_handler();
 [[noreturn]] void fault_handler();
-void module_receive_handler();
+[[gnu::weak]] void module_receive_handler();  // not in a program without the module's line
 
 [[noreturn]] void reset_handler();
 
 // For virtual functions and library functions that cannot be reached; the toolchain's own bring exception handling
 // along.
 [[noreturn]] void __cxa_pure_virtual() {
-  fault_handler();
-}
-[[noreturn]] void exit(int) {  // what mbedTLS's arena does where it finds itself destroyed
   fault_handler();
 }
 // Objects of static storage are never destroyed here.

@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdint>
 
+// What every program of the board defines: its beginning. Not inlined, so that script/size counts it for the program.
+extern "C" [[noreturn, gnu::noinline]] void run_program();
+
 namespace ferry::mps2 {
 
 inline constexpr std::uint32_t kRetainedSoftware = 0x50F77E5E;
@@ -17,9 +20,6 @@ struct Retained {
   std::array<std::uint8_t, 64> record;
 };
 [[nodiscard]] Retained& retained();
-
-// What every program of the board defines: its beginning.
-extern "C" [[noreturn]] void run_program();
 
 // Leaves this program for the one whose vector table stands at `address`.
 [[noreturn]] void jump_to(std::uint32_t address);
