@@ -1,5 +1,5 @@
-/* What Ferry needs of mbedTLS on a microcontroller, behind the PSA Crypto API: SHA-256, HMAC, AES-128 in ECB and CTR,
- * ECDSA verification and ECDH on P-256. No file system, no clock, no heap: an arena (arena.h) takes its place. */
+/* What Ferry needs of mbedTLS on a microcontroller, behind the PSA Crypto API: SHA-256, AES-128 in ECB and CTR, ECDSA
+ * verification and ECDH on P-256. No file system, no clock, no heap: an arena (arena.h) takes its place. */
 #ifndef FERRY_MBEDTLS_CONFIG_H
 #define FERRY_MBEDTLS_CONFIG_H
 
@@ -28,7 +28,6 @@ void ferry_crypto_free(void* block);
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA256_SMALLER
-#define MBEDTLS_MD_C
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES
