@@ -9,10 +9,7 @@
 #include "firmware/crypto/arena.h"
 #include "firmware/meter/meter.h"
 #include "firmware/meter/screen.h"
-#include "ports/mps2/board.h"
-#include "ports/mps2/flash.h"
-#include "ports/mps2/startup.h"
-#include "ports/mps2/uart.h"
+#include "firmware/port.h"
 
 #ifndef FERRY_METER_BAD
 #define FERRY_METER_BAD 0
@@ -25,14 +22,14 @@ enum class Bad : std::uint8_t { kNot, kCrashes, kHangs, kNeverLogsIn };
 constexpr Bad kBad{FERRY_METER_BAD};
 
 alignas(8) std::array<std::uint8_t, 3072> arena;
-mps2::Console console;
-mps2::Board board;
-mps2::Clock clock;
-mps2::Flash flash;
-mps2::Power power;
-mps2::NoPowerLines power_lines;
-mps2::RetainedRecord retained;
-mps2::ModuleUart uart;
+port::Console console;
+port::Board board;
+port::Clock clock;
+port::Flash flash;
+port::Power power;
+port::NoPowerLines power_lines;
+port::RetainedRecord retained;
+port::ModuleUart uart;
 
 struct Device {
   Device(const FactoryFile& parameters, const Layout& place)
@@ -60,7 +57,7 @@ struct Device {
   FactoryFile factory;
   Layout layout;
   Journal journal{layout.journal};
-  mps2::Entropy entropy;
+  port::Entropy entropy;
   modem::Modem modem;
   mqtt::Link link;
   MemoryOf<4096> memory;
@@ -74,10 +71,10 @@ alignas(Device) std::array<std::uint8_t, sizeof(Device)> storage;
 
 // Apart from start(), so that the stack holds the factory file once and not while the journal and cryptography start.
 [[gnu::noinline]] Result<Device*> make_device() {
-  FERRY_TRY_ASSIGN(const ByteView bytes, mps2::factory_bytes());
+  FERRY_TRY_ASSIGN(const ByteView bytes, port::factory_bytes());
   auto factory = decode_factory(bytes);
   FERRY_TRY(factory);
-  FERRY_TRY_ASSIGN(const Layout layout, Layout::make(flash, mps2::kPlan));
+  FERRY_TRY_ASSIGN(const Layout layout, Layout::make(flash, port::kPlan));
   if (kBad == Bad::kNeverLogsIn) {
     factory->settings.business.port = 9;  // nobody is there
   }
@@ -93,29 +90,41 @@ Status start(Device& device) {
   return ok();
 }
 
-// What can be typed on the console: the emulator has no supply and no buttons.
+// A supply that can only be pretended, as the emulator's. Returns false for one that is measured.
+template <typename Supply>
+bool pretend(Supply& supply, std::string_view command) {
+  if constexpr (requires { supply.set(PowerStatus{}); }) {
+    PowerStatus status = supply.status();
+    if (command == "mains") {
+      status = {};
+    } else if (command == "battery low") {
+      status = {.on_mains = false, .battery_mwh = 100};
+    } else if (command == "battery full") {
+      status = {.on_mains = false, .battery_mwh = 20000};
+    } else if (command == "brown-out") {
+      status.brown_out_warning = !status.brown_out_warning;
+    } else {
+      return false;
+    }
+    supply.set(status);
+    return true;
+  }
+  return false;
+}
+
+// What can be typed on the console.
 void obey(Device& device, std::string_view command) {
   if (command == "upgrade") {
     device.upgrade.request_visit();
-  } else if (command == "mains") {
-    power.set({});
-  } else if (command == "battery low") {
-    power.set({.on_mains = false, .battery_mwh = 100});
-  } else if (command == "battery full") {
-    power.set({.on_mains = false, .battery_mwh = 20000});
-  } else if (command == "brown-out") {
-    PowerStatus status = power.status();
-    status.brown_out_warning = !status.brown_out_warning;
-    power.set(status);
   } else if (command == "reset") {
     board.reset();
   } else if (command == "status") {
-    console.print("meter: ").print(mps2::stack_used()).print(" bytes of stack, ");
+    console.print("meter: ").print(port::stack_used()).print(" bytes of stack, ");
     console.print(static_cast<std::uint32_t>(sizeof(Device))).print(" of objects, ");
     console.print(static_cast<std::uint32_t>(crypto_memory_used())).print(" of arena, module at ");
     console.print(device.modem.report().baud).print(" baud\r\n");
-  } else if (!command.empty()) {
-    console.print("meter: upgrade, mains, battery low, battery full, brown-out, reset, status\r\n");
+  } else if (!pretend(power, command) && !command.empty()) {
+    console.print("meter: upgrade, reset, status, mains, battery low, battery full, brown-out\r\n");
   }
 }
 
@@ -137,7 +146,7 @@ void misbehave() {
       break;
     case Bad::kHangs:
       for (;;) {
-        mps2::wait_for_interrupt();
+        port::wait_for_interrupt();
       }
     default:
       break;
@@ -147,7 +156,7 @@ void misbehave() {
 [[noreturn]] void give_up(Error error) {
   console.print("meter: cannot start, error ").print(static_cast<std::uint32_t>(error)).print("\r\n");
   for (;;) {
-    mps2::wait_for_interrupt();  // the watchdog ends this
+    port::wait_for_interrupt();  // the watchdog ends this
   }
 }
 
@@ -165,7 +174,7 @@ void misbehave() {
     const Instant now = clock.now();
     live(device, now);
     if (device.upgrade.poll_timeout(now) > now && device.modem.poll_timeout() > now) {
-      mps2::wait_for_interrupt();
+      port::wait_for_interrupt();
     }
   }
 }

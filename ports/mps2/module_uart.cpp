@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "ports/cortexm/system.h"
 #include "ports/mps2/registers.h"
 #include "ports/mps2/uart.h"
 
@@ -37,7 +38,7 @@ Status ModuleUart::configure(std::uint32_t baud, FlowControl) {
   UartRegisters& uart = module_uart();
   uart.divider = std::max<std::uint32_t>(kClockHz / baud, 16);
   uart.control = kTransmit | kReceive | kReceiveInterrupt;
-  interrupt_enable() = 1U << kModuleReceiveInterrupt;
+  cortexm::enable_interrupt(kModuleReceiveInterrupt);
   return ok();
 }
 
@@ -50,9 +51,8 @@ Result<std::size_t> ModuleUart::read(ByteSpan buffer) {
   UartRegisters& uart = module_uart();
   if ((uart.control & kReceiveInterrupt) == 0 && ring_in - ring_out < kRing) {
     uart.control = kTransmit | kReceive | kReceiveInterrupt;
-    asm volatile("cpsid i");
+    const cortexm::InterruptLock lock;
     module_receive_handler();
-    asm volatile("cpsie i");
   }
   return size;
 }
