@@ -27,7 +27,7 @@ port::Board board;
 port::Clock clock;
 port::Flash flash;
 port::Power power;
-port::NoPowerLines power_lines;
+port::PowerLines power_lines;
 port::RetainedRecord retained;
 port::ModuleUart uart;
 

@@ -24,7 +24,7 @@ inline void enable_interrupt(std::uint32_t number) {
   word_at(0xE000E100 + number / 32 * 4) = 1U << (number % 32);
 }
 inline void disable_all_interrupts() {
-  for (const std::uint32_t word : {0U, 4U}) {
+  for (std::uint32_t word = 0; word < 8; word += 4) {
     word_at(0xE000E180 + word) = UINT32_MAX;  // not enabled
     word_at(0xE000E280 + word) = UINT32_MAX;  // not pending
   }

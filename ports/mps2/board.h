@@ -49,7 +49,7 @@ class Power final : public ferry::Power {
 };
 
 // The module has no power lines here: it starts by itself.
-class NoPowerLines final : public modem::PowerLines {
+class PowerLines final : public modem::PowerLines {
  public:
   void set_supply(bool) override {}
   void press_power_key(bool) override {}
