@@ -2,10 +2,15 @@
 """Prints what a linked firmware holds of each module: text, data and bss in bytes.
 
 usage: size_report.py ELF BUILD_FOLDER [--budget BYTES] [--ram BYTES]
+       size_report.py ELF BUILD_FOLDER --image [--without MODULE,...] [--budget BYTES] [--ram BYTES]
 
 The link is optimised as a whole, so a function may hold others that it alone calls: such code counts for the module of
-the outer one. What the toolchain brings (memcpy, 64-bit division) is a line of its own and not in the device's total.
+the outer one. What the toolchain brings (64-bit division) is a line of its own and not in the device's total; `doubles`
+is its arithmetic in software, and counts for the toolchain unless nothing but modules named with --without calls it.
 Exits 1 past the budgets, which are for the text of the device's total and for its data and bss.
+
+With --image it is a whole program: flash is text and data, of the toolchain too, and RAM has the stack that the linker
+script sets aside. The modules of --without are in the table, and not in what is held against the budgets.
 """
 import argparse
 import pathlib
@@ -16,17 +21,26 @@ from collections import defaultdict
 
 PREFIX = "arm-none-eabi-"
 CLONE = re.compile(r"\.(lto_priv|constprop|isra|part|cold)(\.\d+)?")
+KINDS = ("text", "data", "bss")
+LAST = ("strings", "application", "toolchain", "doubles", "retained", "stack")  # below the modules
 
 
 def run(tool, *arguments):
     return subprocess.run([PREFIX + tool, *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def symbols(file):
-    """Place (section, address), size, and name without the marks of clones. (nm would show what the LTO plugin makes of an object.)"""
+def entries(file):
+    """Lines of the symbol table, in fields. (nm would show what the LTO plugin makes of an object.)"""
     for line in run("readelf", "-sW", str(file)).splitlines():
         fields = line.split()
-        if len(fields) == 8 and fields[3] in ("FUNC", "OBJECT") and fields[6] not in ("UND", "ABS"):
+        if len(fields) == 8:
+            yield fields
+
+
+def symbols(file):
+    """Place (section, address), size, and name without the marks of clones."""
+    for fields in entries(file):
+        if fields[3] in ("FUNC", "OBJECT") and fields[6] not in ("UND", "ABS"):
             name = fields[7]
             while CLONE.search(name):
                 name = CLONE.sub("", name)
@@ -34,51 +48,74 @@ def symbols(file):
 
 
 def sections(elf):
-    """Section number -> text, data or bss."""
-    found = re.findall(r"\[\s*(\d+)\] \.(\w+)", run("readelf", "-SW", str(elf)))
-    return {number: name if name in ("data", "bss") else "text" for number, name in found}
+    """Section number -> name and size, of those that take memory."""
+    found = re.findall(r"\[\s*(\d+)\] \.(\S+)\s+\S+\s+\S+ \S+ (\S+) \S+ +\w*A", run("readelf", "-SW", str(elf)))
+    return {number: (name, int(size, 16)) for number, name, size in found}
 
 
-def modules(build):
-    """Which module's archive defines a name; the lowest module where several do (templates, inline functions)."""
-    owner = {}
+def parts(build, elf):
+    """Module -> archive or object, lowest first; those of firmware/ only for a program that stands there."""
     for archive in sorted((build / "device").glob("*/libferry_*.a")):
-        for _, _, name in symbols(archive):
-            owner.setdefault(name, archive.stem.removeprefix("libferry_"))
+        yield archive.stem.removeprefix("libferry_"), archive
+    for archive in sorted((build / "firmware").rglob("libferry_*.a")):
+        yield archive.stem.removeprefix("libferry_"), archive
+    for compiled in sorted((build / "firmware/CMakeFiles" / (elf.stem + ".dir")).rglob("*.obj")):
+        yield "application" if compiled.name == "main.cpp.obj" else compiled.parent.name, compiled
+
+
+def owners(build, elf):
+    """Which module defines a name; the lowest where several do (templates, inline functions)."""
+    owner = {}
+    for module, file in parts(build, elf):
+        for _, _, name in symbols(file):
+            owner.setdefault(name, module)
     return owner
 
 
 def toolchain(elf):
-    """Names that the toolchain's libraries define, from the link's map."""
-    names = set()
-    library = False
-    for line in open(elf.parent.parent / (elf.name + ".map"), encoding="utf-8"):
+    """Names that the toolchain's libraries define, and the object of each, from the link's map."""
+    names = {}
+    library = None
+    for line in open(elf.parent.parent / (elf.stem + ".map"), encoding="utf-8"):
         placed = re.match(r"^ \S+\s+0x[0-9a-f]+\s+0x[0-9a-f]+ (\S+)", line)
         if placed:
-            library = "/lib" in placed.group(1) and ".a(" in placed.group(1) and "libferry" not in placed.group(1)
+            found = re.search(r"/lib[^/]*\.a\((.+)\)$", placed.group(1))
+            library = found.group(1) if found and "libferry" not in placed.group(1) else None
         elif library and (found := re.match(r"^\s+0x[0-9a-f]+\s+(\w+)$", line)):
-            names.add(found.group(1))
+            names[found.group(1)] = library
     return names
 
 
-def table(elf, build):
-    owner, foreign = modules(build), toolchain(elf)
+def callers_of_doubles(names, build, elf):
+    """The modules that refer to the toolchain's arithmetic with doubles."""
+    return {module for module, file in parts(build, elf)
+            if any(fields[6] == "UND" and "df" in names.get(fields[7], "") for fields in entries(file))}
+
+
+def table(elf, build, without):
+    owner, foreign, kinds = owners(build, elf), toolchain(elf), sections(elf)
+    doubles = without and callers_of_doubles(foreign, build, elf) <= set(without)
     sums = defaultdict(lambda: defaultdict(int))
-    text, data, bss = (int(n) for n in run("size", str(elf)).splitlines()[1].split()[:3])
-    kinds = sections(elf)
     seen = set()
     for place, size, name in symbols(elf):
         if place in seen or not size:  # two names for one thing
             continue
         seen.add(place)
-        module = "toolchain" if name in foreign else owner.get(name, "application")
-        sums[module][kinds[place[0]]] += size
+        module = owner.get(name, "application")
+        if name in foreign:
+            module = "doubles" if doubles and "df" in foreign[name] else "toolchain"
+        section = kinds[place[0]][0]
+        sums[module][section if section in KINDS else "text"] += size
+    for name, size in kinds.values():
+        if name in ("stack", "retained"):
+            sums[name]["bss"] = size
+    text, data, bss = (int(n) for n in run("size", str(elf)).splitlines()[1].split()[:3])
     sums["strings"]["text"] = text - sum(m["text"] for m in sums.values())  # and padding: no symbols
-    return sums, (text, data, bss)
+    return sums, {"text": text, "data": data, "bss": bss}
 
 
 def row(name, sizes):
-    print(f"{name:<12}" + "".join(f"{sizes[kind]:>9}" for kind in ("text", "data", "bss")))
+    print(f"{name:<12}" + "".join(f"{sizes[kind]:>9}" for kind in KINDS))
 
 
 def main():
@@ -87,19 +124,29 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--budget", type=int, metavar="BYTES")
     parser.add_argument("--ram", type=int, metavar="BYTES")
+    parser.add_argument("--image", action="store_true")
+    parser.add_argument("--without", type=lambda text: text.split(","), default=[], metavar="MODULE,...")
     arguments = parser.parse_args()
-    sums, (text, data, bss) = table(arguments.elf, arguments.build)
+    sums, whole = table(arguments.elf, arguments.build, arguments.without)
     print(f"{'module':<12}{'text':>9}{'data':>9}{'bss':>9}")
-    for module in sorted(sums.keys() - {"toolchain", "application"}):
-        row(module, sums[module])
-    row("application", sums["application"])
-    device = {"text": text - sums["toolchain"]["text"], "data": data, "bss": bss}
-    row("device", device)
-    row("toolchain", sums["toolchain"])
-    if arguments.budget and device["text"] > arguments.budget:
-        sys.exit(f"size: {device['text']} bytes of text are over the budget of {arguments.budget}")
-    if arguments.ram and data + bss > arguments.ram:
-        sys.exit(f"size: {data + bss} bytes of RAM are over the budget of {arguments.ram}")
+    for module in sorted(sums.keys() - set(LAST)) + [module for module in LAST if module in sums]:
+        if arguments.image or module != "toolchain":
+            row(module, sums[module])
+    if arguments.image:
+        row("image", whole)
+        left_out = [*arguments.without, "doubles"]
+        flash = whole["text"] + whole["data"] - sum(sums[module][kind] for module in left_out for kind in ("text", "data"))
+        ram = whole["data"] + whole["bss"] - sum(sums[module][kind] for module in left_out for kind in ("data", "bss"))
+        of = f" without {', '.join(arguments.without)}" if arguments.without else ""
+        print(f"flash{of}: {flash} bytes of {arguments.budget}; RAM: {ram} of {arguments.ram}")
+    else:
+        flash, ram = whole["text"] - sums["toolchain"]["text"], whole["data"] + whole["bss"]
+        row("device", {**whole, "text": flash})
+        row("toolchain", sums["toolchain"])
+    if arguments.budget and flash > arguments.budget:
+        sys.exit(f"size: {flash} bytes of {'flash' if arguments.image else 'text'} are over the budget of {arguments.budget}")
+    if arguments.ram and ram > arguments.ram:
+        sys.exit(f"size: {ram} bytes of RAM are over the budget of {arguments.ram}")
 
 
 main()

@@ -15,7 +15,8 @@ Status run(suit::Processor& processor, suit::Member member) {
   return progress == suit::Progress::kDone ? ok() : fail(Error::kUnsupported);  // nothing waits at boot
 }
 
-Status check(const suit::Manifest& manifest, BootPlatform& platform) {
+// A frame of its own: on the stack a Processor and what authenticates a manifest need not stand at the same time.
+[[gnu::noinline]] Status check(const suit::Manifest& manifest, BootPlatform& platform) {
   suit::Processor processor(manifest, platform);
   FERRY_TRY(run(processor, suit::Member::kValidate));
   if (!platform.application_matched()) {
@@ -147,7 +148,7 @@ Result<BootDecision> Boot::verify(SlotSet slots, bool search) {
 Result<BootDecision> Boot::verify_once(SlotSet slots, bool search) {
   const Area& area = layout_.images[0].envelope[static_cast<std::size_t>(slots.slot(0))];
   FERRY_TRY_ASSIGN(const ByteView envelope, read_envelope(area, envelope_buffer_));
-  FERRY_TRY_ASSIGN(const suit::Manifest manifest,
+  FERRY_TRY_ASSIGN(const suit::Manifest& manifest,
                    suit::authenticate(envelope, std::span(factory_.anchors).first(factory_.anchor_count)));
   BootPlatform platform(layout_, factory_, manifest, slots, search, hash_buffer_);
   FERRY_TRY(check(manifest, platform));

@@ -73,7 +73,7 @@ class AesCtr {
 // RFC 3394: 24 bytes to 16. Errors: kUnwrapFailed.
 [[nodiscard]] Result<AesKey> unwrap_key(const AesKey& key_encryption_key, ByteView wrapped);
 
-// HMAC-SHA-256 (RFC 2104).
+// HMAC-SHA-256 (RFC 2104). Errors: kBadKey (an empty key), kCryptoFailure.
 [[nodiscard]] Result<Sha256Digest> hmac_sha256(ByteView key, ByteView message);
 
 }  // namespace crypto

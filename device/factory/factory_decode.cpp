@@ -17,9 +17,9 @@ class FileReader {
   explicit FileReader(ByteView bytes) : reader_(bytes) {}
 
   // Keys in ascending order are canonical order here (0..23), so each must be exactly the next that is expected.
-  void key(std::int64_t wanted) { require(reader_.integer() == wanted); }
+  void key(std::uint32_t wanted) { require(reader_.integer() == wanted); }
   // Consumes the key where it is there.
-  [[nodiscard]] bool has_key(std::int64_t wanted) {
+  [[nodiscard]] bool has_key(std::uint32_t wanted) {
     cbor::Reader ahead = reader_;
     const bool found = ahead.integer() == wanted && ahead.good();
     reader_ = found ? ahead : reader_;
@@ -174,6 +174,24 @@ void read_preamble(FileReader& reader) {
   reader.require(pairs == kFilePairs);
 }
 
+Status read_file(ByteView bytes, FactoryFile& file) {
+  if (bytes.size() <= kCrcSize) {
+    return fail(Error::kCorrupt);
+  }
+  const ByteView content = bytes.first(bytes.size() - kCrcSize);
+  if (load_le32(bytes.last(kCrcSize)) != crc32(content)) {
+    return fail(Error::kCorrupt);
+  }
+  FileReader reader(content);
+  read_preamble(reader);
+  reader.key(kFileParameters);
+  read_parameters(reader, file.parameters);
+  reader.key(kFileSettings);
+  read_settings(reader, file.settings);
+  FERRY_TRY(reader.finish());
+  return check_factory(file);
+}
+
 }  // namespace
 
 UuidText to_text(const Uuid& id) {
@@ -191,22 +209,10 @@ UuidText to_text(const Uuid& id) {
 }
 
 Result<FactoryFile> decode_factory(ByteView bytes) {
-  Result<FactoryFile> file;
-  if (bytes.size() <= kCrcSize) {
-    return fail(Error::kCorrupt);
+  Result<FactoryFile> file;  // read where it is to stay: a copy costs code and stack
+  if (const Status read = read_file(bytes, *file); !read) {
+    file = fail(read.error());
   }
-  const ByteView content = bytes.first(bytes.size() - kCrcSize);
-  if (load_le32(bytes.last(kCrcSize)) != crc32(content)) {
-    return fail(Error::kCorrupt);
-  }
-  FileReader reader(content);
-  read_preamble(reader);
-  reader.key(kFileParameters);
-  read_parameters(reader, file->parameters);
-  reader.key(kFileSettings);
-  read_settings(reader, file->settings);
-  FERRY_TRY(reader.finish());
-  FERRY_TRY(check_factory(*file));
   return file;
 }
 

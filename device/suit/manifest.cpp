@@ -25,8 +25,24 @@ ByteView content_of_byte_string(cbor::Reader& reader) {
 
 }  // namespace
 
+// Reads into a Manifest where it is to stay: a copy costs code and stack.
 class ManifestParser {
  public:
+  explicit ManifestParser(Manifest& manifest) : manifest_(manifest) {}
+
+  [[nodiscard]] Status read(ByteView envelope, std::span<const cose::TrustAnchor> anchors) {
+    FERRY_TRY(read_envelope(envelope));
+    FERRY_TRY(verify(anchors));
+    FERRY_TRY(read_manifest());
+    return attach_severed();
+  }
+
+ private:
+  struct Severed {
+    Member member;
+    ByteView item;  // byte string with its head
+  };
+
   // The parts of an envelope, before anything in it is believed.
   [[nodiscard]] Status read_envelope(ByteView bytes) {
     cbor::Reader reader(bytes);
@@ -73,14 +89,6 @@ class ManifestParser {
     }
     return ok();
   }
-
-  [[nodiscard]] const Manifest& manifest() const { return manifest_; }
-
- private:
-  struct Severed {
-    Member member;
-    ByteView item;  // byte string with its head
-  };
 
   Status verify_wrapper(std::span<const cose::TrustAnchor> anchors) {
     cbor::Reader reader(wrapper_);
@@ -206,7 +214,7 @@ class ManifestParser {
   ByteView encoded_manifest_;  // the byte string with its head: what the digest covers
   std::array<Severed, 3> severed_{};
   std::size_t severed_count_ = 0;
-  Manifest manifest_;
+  Manifest& manifest_;
   bool has_version_ = false;
   bool has_sequence_ = false;
 };
@@ -280,12 +288,11 @@ Result<ByteView> Manifest::integrated_payload(std::string_view uri) const {
 }
 
 Result<Manifest> authenticate(ByteView envelope, std::span<const cose::TrustAnchor> anchors) {
-  ManifestParser parser;
-  FERRY_TRY(parser.read_envelope(envelope));
-  FERRY_TRY(parser.verify(anchors));
-  FERRY_TRY(parser.read_manifest());
-  FERRY_TRY(parser.attach_severed());
-  return parser.manifest();
+  Result<Manifest> manifest(tl::in_place, Manifest::Maker());
+  if (const Status read = ManifestParser(*manifest).read(envelope, anchors); !read) {
+    manifest = fail(read.error());
+  }
+  return manifest;
 }
 
 }  // namespace ferry::suit

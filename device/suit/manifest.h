@@ -29,6 +29,12 @@ enum class Member : std::uint8_t {
 
 class Manifest {
  public:
+  class Maker {  // only authenticate() has one
+    friend Result<Manifest> authenticate(ByteView envelope, std::span<const cose::TrustAnchor> anchors);
+    Maker() {}
+  };
+  explicit Manifest(Maker) {}
+
   [[nodiscard]] std::uint64_t sequence_number() const;
   [[nodiscard]] const Sha256Digest& digest() const;  // what was signed
   [[nodiscard]] std::size_t component_count() const;
@@ -51,9 +57,7 @@ class Manifest {
   [[nodiscard]] Result<ByteView> integrated_payload(std::string_view uri) const;
 
  private:
-  friend Result<Manifest> authenticate(ByteView envelope, std::span<const cose::TrustAnchor> anchors);
   friend class ManifestParser;
-  Manifest() = default;
 
   struct MemberState {
     ByteView content;  // no data() while its bytes are not here

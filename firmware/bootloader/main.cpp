@@ -3,15 +3,12 @@
 #include "device/boot/boot.h"
 #include "device/crypto/crypto.h"
 #include "firmware/crypto/arena.h"
-#include "ports/mps2/board.h"
-#include "ports/mps2/flash.h"
-#include "ports/mps2/startup.h"
-#include "ports/mps2/uart.h"
+#include "firmware/port.h"
 
 namespace ferry::firmware {
 namespace {
 
-alignas(8) std::array<std::uint8_t, 6144> arena;
+alignas(8) std::array<std::uint8_t, 3072> arena;
 alignas(8) std::array<std::uint8_t, 4096> envelope;
 alignas(8) std::array<std::uint8_t, 256> piece;
 
@@ -27,11 +24,11 @@ std::string_view name_of(ResetCause cause) {
   return "";
 }
 
-void print_error(mps2::Console& console, Error error) {
+void print_error(cortexm::Console& console, Error error) {
   console.print("error ").print(static_cast<std::uint32_t>(error)).print(" (spec/errors.md)");
 }
 
-void tell(mps2::Console& console, const BootDecision& decision, ResetCause cause) {
+void tell(cortexm::Console& console, const BootDecision& decision, ResetCause cause) {
   console.print("boot: ").print(name_of(cause)).print(", ");
   if (decision.action == BootAction::kRecovery) {
     console.print("no slot may start");
@@ -50,26 +47,28 @@ void tell(mps2::Console& console, const BootDecision& decision, ResetCause cause
   console.print("\r\n");
 }
 
-Result<BootDecision> decide(mps2::Flash& flash, mps2::Board& board, mps2::Console& console) {
-  FERRY_TRY_ASSIGN(const ByteView bytes, mps2::factory_bytes());
-  FERRY_TRY_ASSIGN(const FactoryFile factory, decode_factory(bytes));
-  FERRY_TRY_ASSIGN(const Layout layout, Layout::make(flash, mps2::kPlan));
+Result<BootDecision> decide(port::Flash& flash, port::Board& board, cortexm::Console& console) {
+  FERRY_TRY_ASSIGN(const ByteView bytes, port::factory_bytes());
+  FERRY_TRY_ASSIGN(const FactoryFile& factory, decode_factory(bytes));
+  FERRY_TRY_ASSIGN(const Layout& layout, Layout::make(flash, port::kPlan));
   Journal journal(layout.journal);
   FERRY_TRY(journal.mount());
   BootStateStore store(journal);
   Boot boot(layout, factory.parameters, journal, store, envelope, piece);
   const ResetCause cause = board.reset_cause();
-  FERRY_TRY_ASSIGN(const BootDecision decision, boot.decide(cause));
-  tell(console, decision, cause);
+  auto decision = boot.decide(cause);
+  if (decision) {
+    tell(console, *decision, cause);
+  }
   return decision;
 }
 
 // Nothing may start: waits for the maker's tool, and looks again at each reset.
-[[noreturn]] void recover(mps2::Board& board, mps2::Console& console) {
+[[noreturn]] void recover(port::Board& board, cortexm::Console& console) {
   console.print("boot: recovery; write a release into slot A and reset\r\n");
   for (;;) {
     board.feed_watchdog();
-    mps2::wait_for_interrupt();
+    port::wait_for_interrupt();
   }
 }
 
@@ -78,11 +77,11 @@ Result<BootDecision> decide(mps2::Flash& flash, mps2::Board& board, mps2::Consol
 
 extern "C" void run_program() {
   using namespace ferry;
-  mps2::Console console;
-  mps2::Board board;
-  mps2::Clock clock;
-  mps2::Flash flash;
-  mps2::Entropy entropy({});
+  port::Console console;
+  port::Board board;
+  port::Clock clock;
+  port::Flash flash;
+  port::Entropy entropy({});
   console.start();
   clock.start();
   board.start_watchdog();
@@ -100,6 +99,7 @@ extern "C" void run_program() {
     firmware::recover(board, console);
   }
   console.print("boot: took ").print(static_cast<std::uint32_t>(clock.now().time_since_epoch().count()));
-  console.print(" ms, ").print(mps2::stack_used()).print(" bytes of stack\r\n");
-  mps2::jump_to(mps2::kSlotAddress[static_cast<std::size_t>(decision->slots.slot(0))]);
+  console.print(" ms, ").print(port::stack_used()).print(" bytes of stack, ");
+  console.print(static_cast<std::uint32_t>(firmware::crypto_memory_used())).print(" of arena\r\n");
+  port::jump_to(port::kSlotAddress[static_cast<std::size_t>(decision->slots.slot(0))]);
 }

@@ -1,32 +1,42 @@
 #include "firmware/crypto/arena.h"
 
-#include <mbedtls/memory_buffer_alloc.h>
+#include <cstring>
 #include <psa/crypto.h>
+
+#include "firmware/crypto/pool.h"
 
 namespace ferry::firmware {
 namespace {
 
+Pool pool;
 Entropy* random_source = nullptr;
 
 }  // namespace
 
 void give_memory_to_crypto(ByteSpan arena, Entropy& entropy) {
   random_source = &entropy;
-  mbedtls_memory_buffer_alloc_init(arena.data(), arena.size());
+  pool = Pool(arena);
 }
 
 std::size_t crypto_memory_used() {
-#ifdef MBEDTLS_MEMORY_DEBUG
-  std::size_t used = 0;
-  std::size_t blocks = 0;
-  mbedtls_memory_buffer_alloc_max_get(&used, &blocks);
-  return used;
-#else
-  return 0;
-#endif
+  return pool.most_used();
 }
 
 }  // namespace ferry::firmware
+
+// Named in mbedtls_config.h.
+extern "C" void* ferry_crypto_calloc(std::size_t count, std::size_t size) {
+  std::size_t bytes = 0;
+  if (__builtin_mul_overflow(count, size, &bytes)) {
+    return nullptr;
+  }
+  void* block = ferry::firmware::pool.take(bytes);
+  return block == nullptr ? nullptr : std::memset(block, 0, bytes);
+}
+
+extern "C" void ferry_crypto_free(void* block) {
+  ferry::firmware::pool.give_back(block);
+}
 
 extern "C" psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t*, std::uint8_t* output,
                                                         std::size_t output_size, std::size_t* output_length) {

@@ -9,10 +9,7 @@
 #include "firmware/crypto/arena.h"
 #include "firmware/meter/meter.h"
 #include "firmware/meter/screen.h"
-#include "ports/mps2/board.h"
-#include "ports/mps2/flash.h"
-#include "ports/mps2/startup.h"
-#include "ports/mps2/uart.h"
+#include "firmware/port.h"
 
 #ifndef FERRY_METER_BAD
 #define FERRY_METER_BAD 0
@@ -24,15 +21,15 @@ namespace {
 enum class Bad : std::uint8_t { kNot, kCrashes, kHangs, kNeverLogsIn };
 constexpr Bad kBad{FERRY_METER_BAD};
 
-alignas(8) std::array<std::uint8_t, 6144> arena;
-mps2::Console console;
-mps2::Board board;
-mps2::Clock clock;
-mps2::Flash flash;
-mps2::Power power;
-mps2::NoPowerLines power_lines;
-mps2::RetainedRecord retained;
-mps2::ModuleUart uart;
+alignas(8) std::array<std::uint8_t, 3072> arena;
+port::Console console;
+port::Board board;
+port::Clock clock;
+port::Flash flash;
+port::Power power;
+port::PowerLines power_lines;
+port::RetainedRecord retained;
+port::ModuleUart uart;
 
 struct Device {
   Device(const FactoryFile& parameters, const Layout& place)
@@ -60,7 +57,7 @@ struct Device {
   FactoryFile factory;
   Layout layout;
   Journal journal{layout.journal};
-  mps2::Entropy entropy;
+  port::Entropy entropy;
   modem::Modem modem;
   mqtt::Link link;
   MemoryOf<4096> memory;
@@ -72,44 +69,62 @@ struct Device {
 
 alignas(Device) std::array<std::uint8_t, sizeof(Device)> storage;
 
-Result<Device*> make_device() {
-  FERRY_TRY_ASSIGN(const ByteView bytes, mps2::factory_bytes());
-  FERRY_TRY_ASSIGN(FactoryFile factory, decode_factory(bytes));
-  FERRY_TRY_ASSIGN(const Layout layout, Layout::make(flash, mps2::kPlan));
+// Apart from start(), so that the stack holds the factory file once and not while the journal and cryptography start.
+[[gnu::noinline]] Result<Device*> make_device() {
+  FERRY_TRY_ASSIGN(const ByteView bytes, port::factory_bytes());
+  auto factory = decode_factory(bytes);
+  FERRY_TRY(factory);
+  FERRY_TRY_ASSIGN(const Layout layout, Layout::make(flash, port::kPlan));
   if (kBad == Bad::kNeverLogsIn) {
-    factory.settings.business.port = 9;  // nobody is there
+    factory->settings.business.port = 9;  // nobody is there
   }
-  auto* device = new (storage.data()) Device(factory, layout);
-  give_memory_to_crypto(arena, device->entropy);
-  FERRY_TRY(crypto::start());
-  FERRY_TRY(device->journal.mount());
-  FERRY_TRY(device->upgrade.start(clock.now(), false));
-  device->modem.start(clock.now());
-  return device;
+  return new (storage.data()) Device(*factory, layout);
 }
 
-// What can be typed on the console: the emulator has no supply and no buttons.
+Status start(Device& device) {
+  give_memory_to_crypto(arena, device.entropy);
+  FERRY_TRY(crypto::start());
+  FERRY_TRY(device.journal.mount());
+  FERRY_TRY(device.upgrade.start(clock.now(), false));
+  device.modem.start(clock.now());
+  return ok();
+}
+
+// A supply that can only be pretended, as the emulator's. Returns false for one that is measured.
+template <typename Supply>
+bool pretend(Supply& supply, std::string_view command) {
+  if constexpr (requires { supply.set(PowerStatus{}); }) {
+    PowerStatus status = supply.status();
+    if (command == "mains") {
+      status = {};
+    } else if (command == "battery low") {
+      status = {.on_mains = false, .battery_mwh = 100};
+    } else if (command == "battery full") {
+      status = {.on_mains = false, .battery_mwh = 20000};
+    } else if (command == "brown-out") {
+      status.brown_out_warning = !status.brown_out_warning;
+    } else {
+      return false;
+    }
+    supply.set(status);
+    return true;
+  }
+  return false;
+}
+
+// What can be typed on the console.
 void obey(Device& device, std::string_view command) {
   if (command == "upgrade") {
     device.upgrade.request_visit();
-  } else if (command == "mains") {
-    power.set({});
-  } else if (command == "battery low") {
-    power.set({.on_mains = false, .battery_mwh = 100});
-  } else if (command == "battery full") {
-    power.set({.on_mains = false, .battery_mwh = 20000});
-  } else if (command == "brown-out") {
-    PowerStatus status = power.status();
-    status.brown_out_warning = !status.brown_out_warning;
-    power.set(status);
   } else if (command == "reset") {
     board.reset();
   } else if (command == "status") {
-    console.print("meter: ").print(mps2::stack_used()).print(" bytes of stack, ");
-    console.print(static_cast<std::uint32_t>(sizeof(Device))).print(" of objects, module at ");
+    console.print("meter: ").print(port::stack_used()).print(" bytes of stack, ");
+    console.print(static_cast<std::uint32_t>(sizeof(Device))).print(" of objects, ");
+    console.print(static_cast<std::uint32_t>(crypto_memory_used())).print(" of arena, module at ");
     console.print(device.modem.report().baud).print(" baud\r\n");
-  } else if (!command.empty()) {
-    console.print("meter: upgrade, mains, battery low, battery full, brown-out, reset, status\r\n");
+  } else if (!pretend(power, command) && !command.empty()) {
+    console.print("meter: upgrade, reset, status, mains, battery low, battery full, brown-out\r\n");
   }
 }
 
@@ -131,27 +146,35 @@ void misbehave() {
       break;
     case Bad::kHangs:
       for (;;) {
-        mps2::wait_for_interrupt();
+        port::wait_for_interrupt();
       }
     default:
       break;
   }
 }
 
-[[noreturn]] void run() {
-  const auto device = make_device();
-  if (!device) {
-    console.print("meter: cannot start, error ").print(static_cast<std::uint32_t>(device.error())).print("\r\n");
-    for (;;) {
-      mps2::wait_for_interrupt();  // the watchdog ends this
-    }
+[[noreturn]] void give_up(Error error) {
+  console.print("meter: cannot start, error ").print(static_cast<std::uint32_t>(error)).print("\r\n");
+  for (;;) {
+    port::wait_for_interrupt();  // the watchdog ends this
   }
-  (*device)->screen.started((*device)->upgrade.running());
+}
+
+[[noreturn]] void run() {
+  const auto made = make_device();
+  if (!made) {
+    give_up(made.error());
+  }
+  Device& device = **made;
+  if (const Status started = start(device); !started) {
+    give_up(started.error());
+  }
+  device.screen.started(device.upgrade.running());
   for (;;) {
     const Instant now = clock.now();
-    live(**device, now);
-    if ((*device)->upgrade.poll_timeout(now) > now && (*device)->modem.poll_timeout() > now) {
-      mps2::wait_for_interrupt();
+    live(device, now);
+    if (device.upgrade.poll_timeout(now) > now && device.modem.poll_timeout() > now) {
+      port::wait_for_interrupt();
     }
   }
 }

@@ -2,19 +2,19 @@
 #pragma once
 
 #include "device/upgrade/upgrade.h"
-#include "ports/mps2/uart.h"
+#include "ports/cortexm/console.h"
 
 namespace ferry::firmware {
 
 class Screen final : public Observer {
  public:
-  explicit Screen(mps2::Console& console) : console_(console) {}
+  explicit Screen(cortexm::Console& console) : console_(console) {}
   void started(const RunningRelease& running);
   void on_event(const Event& event) override;
   void on_progress(EventKind phase, std::uint32_t done, std::uint32_t total) override;
 
  private:
-  mps2::Console& console_;
+  cortexm::Console& console_;
   std::uint32_t tenths_ = 0;
 };
 

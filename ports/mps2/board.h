@@ -2,24 +2,19 @@
 #pragma once
 
 #include "device/base/board.h"
-#include "device/base/clock.h"
 #include "device/base/entropy.h"
 #include "device/base/power.h"
 #include "device/crypto/crypto.h"
 #include "device/modem/ports.h"
+#include "ports/cortexm/clock.h"
 
 namespace ferry::mps2 {
 
-// Milliseconds by SysTick. The time of day is what set_wall_time() was told last, counted on.
-class Clock final : public ferry::Clock {
+// Milliseconds by SysTick.
+class Clock final : public cortexm::Clock {
  public:
   void start();
   [[nodiscard]] Instant now() override;
-  [[nodiscard]] std::optional<WallTime> wall_time() override;
-  void set_wall_time(WallTime time);
-
- private:
-  std::optional<WallTime> at_start_;
 };
 
 class Board final : public ferry::Board {
@@ -54,19 +49,10 @@ class Power final : public ferry::Power {
 };
 
 // The module has no power lines here: it starts by itself.
-class NoPowerLines final : public modem::PowerLines {
+class PowerLines final : public modem::PowerLines {
  public:
   void set_supply(bool) override {}
   void press_power_key(bool) override {}
 };
-
-// In RAM that no start-up code clears.
-class RetainedRecord final : public modem::RetainedRecord {
- public:
-  [[nodiscard]] Result<std::size_t> load(ByteSpan record) override;
-  [[nodiscard]] Status store(ByteView record) override;
-};
-
-void wait_for_interrupt();
 
 }  // namespace ferry::mps2

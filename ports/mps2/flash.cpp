@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ports/cortexm/factory_area.h"
+
 namespace ferry::mps2 {
 namespace {
 
@@ -56,14 +58,8 @@ Status Flash::erase(std::uint32_t offset) {
   return ok();
 }
 
-// The length stands in front, little-endian: the file itself is checked by its own CRC.
 Result<ByteView> factory_bytes() {
-  const ByteView area(reinterpret_cast<const std::uint8_t*>(kFlashAddress), kFactorySize);
-  const std::uint32_t size = load_le32(area);
-  if (size == 0 || size > kFactorySize - 4) {
-    return fail(Error::kNotFound);
-  }
-  return area.subspan(4, size);
+  return cortexm::factory_bytes(kFlashAddress, kFactorySize);
 }
 
 }  // namespace ferry::mps2

@@ -29,7 +29,7 @@ class Flash final : public NorFlash {
   [[nodiscard]] Status erase(std::uint32_t offset) override;
 };
 
-// The factory parameters where they were written; all of the area where they take less. Errors: kNotFound (erased).
+// The factory parameters where they were written. Errors: kNotFound (erased).
 [[nodiscard]] Result<ByteView> factory_bytes();
 
 }  // namespace ferry::mps2

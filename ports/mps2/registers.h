@@ -1,5 +1,4 @@
-// Registers of the MPS2 AN386 board as QEMU has it (ARM Application Note 386; CMSDK TRM, ARM DDI 0479) and of the
-// Cortex-M4 (ARMv7-M ARM, DDI 0403).
+// Registers of the MPS2 AN386 board as QEMU has it (ARM Application Note 386; CMSDK TRM, ARM DDI 0479).
 #pragma once
 
 #include <cstdint>
@@ -22,12 +21,6 @@ inline constexpr std::uint32_t kTransmit = 1;
 inline constexpr std::uint32_t kReceive = 2;
 inline constexpr std::uint32_t kReceiveInterrupt = 8;
 
-struct SysTickRegisters {
-  volatile std::uint32_t control;  // bit 0: on, 1: interrupt, 2: processor clock
-  volatile std::uint32_t reload;
-  volatile std::uint32_t value;
-};
-
 struct WatchdogRegisters {
   volatile std::uint32_t load;
   volatile std::uint32_t value;
@@ -41,23 +34,11 @@ struct WatchdogRegisters {
 [[nodiscard]] inline UartRegisters& module_uart() {
   return *reinterpret_cast<UartRegisters*>(0x40005000);
 }
-[[nodiscard]] inline SysTickRegisters& sys_tick() {
-  return *reinterpret_cast<SysTickRegisters*>(0xE000E010);
-}
 [[nodiscard]] inline WatchdogRegisters& watchdog() {
   return *reinterpret_cast<WatchdogRegisters*>(0x40008000);
 }
 [[nodiscard]] inline volatile std::uint32_t& watchdog_lock() {
   return *reinterpret_cast<volatile std::uint32_t*>(0x40008C00);
-}
-[[nodiscard]] inline volatile std::uint32_t& interrupt_enable() {
-  return *reinterpret_cast<volatile std::uint32_t*>(0xE000E100);
-}
-[[nodiscard]] inline volatile std::uint32_t& vector_table_offset() {
-  return *reinterpret_cast<volatile std::uint32_t*>(0xE000ED08);
-}
-[[nodiscard]] inline volatile std::uint32_t& application_interrupt_and_reset() {
-  return *reinterpret_cast<volatile std::uint32_t*>(0xE000ED0C);
 }
 
 inline constexpr std::uint32_t kModuleReceiveInterrupt = 2;  // UART1, receive

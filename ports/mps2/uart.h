@@ -2,21 +2,17 @@
 #pragma once
 
 #include "device/base/serial_port.h"
+#include "ports/cortexm/console.h"
 
 namespace ferry::mps2 {
 
-class Console {
+class Console final : public cortexm::Console {
  public:
   void start();
-  Console& print(std::string_view text);
-  Console& print(std::uint32_t number);
-  // A line that was typed, without its end; empty while there is none. Valid until the next call.
-  [[nodiscard]] std::string_view poll();
 
  private:
-  std::array<char, 64> line_{};
-  std::size_t size_ = 0;
-  bool ended_ = false;
+  void do_send(std::uint8_t byte) override;
+  [[nodiscard]] std::optional<std::uint8_t> do_receive() override;
 };
 
 // Received bytes go into a ring by interrupt. The emulated line has no rate: the module's end keeps it. Flow control is

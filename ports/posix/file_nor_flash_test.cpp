@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "device/flash/nor_flash_rules.h"
 #include "ports/posix/temporary_folder.h"
 
 namespace ferry::posix {
@@ -34,6 +35,14 @@ class FileNorFlashTest : public ::testing::Test {
   TemporaryFolder folder_;
   std::filesystem::path file_ = folder_.path() / "flash.bin";
 };
+
+TEST_F(FileNorFlashTest, KeepsTheRulesOfThePort) {
+  for (const std::uint32_t write_size : {1U, 8U, 32U}) {
+    FileNorFlash flash(file_, {.size = 65536, .sector_size = 4096, .write_size = write_size});
+    EXPECT_EQ(broken_rule(flash, 8192), "");
+    EXPECT_EQ(broken_rule(flash, 65536 - 3 * 4096), "");
+  }
+}
 
 TEST_F(FileNorFlashTest, IsCreatedErased) {
   FileNorFlash flash(file_, kGeometry);

@@ -1,8 +1,8 @@
-#include "ports/mps2/uart.h"
-
 #include <algorithm>
 
+#include "ports/cortexm/system.h"
 #include "ports/mps2/registers.h"
+#include "ports/mps2/uart.h"
 
 namespace ferry::mps2 {
 namespace {
@@ -13,12 +13,6 @@ volatile std::uint8_t ring[kRing];
 volatile std::uint32_t ring_in = 0;  // counts on; the place is its remainder
 volatile std::uint32_t ring_out = 0;
 volatile bool lost = false;
-
-void send(UartRegisters& uart, std::uint8_t byte) {
-  while ((uart.state & kTransmitFull) != 0) {
-  }
-  uart.data = byte;
-}
 
 }  // namespace
 
@@ -40,51 +34,11 @@ extern "C" void module_receive_handler() {
   }
 }
 
-void Console::start() {
-  console_uart().divider = 16;
-  console_uart().control = kTransmit | kReceive;
-}
-
-Console& Console::print(std::string_view text) {
-  for (const char character : text) {
-    send(console_uart(), static_cast<std::uint8_t>(character));
-  }
-  return *this;
-}
-
-Console& Console::print(std::uint32_t number) {
-  std::array<char, 10> digits{};
-  std::size_t first = digits.size();
-  do {
-    digits[--first] = static_cast<char>('0' + number % 10);
-    number /= 10;
-  } while (number != 0);
-  return print({digits.data() + first, digits.size() - first});
-}
-
-std::string_view Console::poll() {
-  if (ended_) {
-    size_ = 0;
-    ended_ = false;
-  }
-  while ((console_uart().state & kReceiveFull) != 0) {
-    const auto character = static_cast<char>(console_uart().data);
-    if (character == '\n' || character == '\r') {
-      ended_ = true;
-      return {line_.data(), size_};
-    }
-    if (size_ < line_.size()) {
-      line_[size_++] = character;
-    }
-  }
-  return {};
-}
-
 Status ModuleUart::configure(std::uint32_t baud, FlowControl) {
   UartRegisters& uart = module_uart();
   uart.divider = std::max<std::uint32_t>(kClockHz / baud, 16);
   uart.control = kTransmit | kReceive | kReceiveInterrupt;
-  interrupt_enable() = 1U << kModuleReceiveInterrupt;
+  cortexm::enable_interrupt(kModuleReceiveInterrupt);
   return ok();
 }
 
@@ -97,9 +51,8 @@ Result<std::size_t> ModuleUart::read(ByteSpan buffer) {
   UartRegisters& uart = module_uart();
   if ((uart.control & kReceiveInterrupt) == 0 && ring_in - ring_out < kRing) {
     uart.control = kTransmit | kReceive | kReceiveInterrupt;
-    asm volatile("cpsid i");
+    const cortexm::InterruptLock lock;
     module_receive_handler();
-    asm volatile("cpsie i");
   }
   return size;
 }

@@ -1,30 +1,22 @@
-#include "ports/mps2/startup.h"
+#include "ports/cortexm/startup.h"
 
 #include <cstring>
 
-#include "ports/mps2/registers.h"
+#include "ports/cortexm/system.h"
 
 extern "C" {
 
-[[noreturn]] void run_program();
 extern std::uint32_t linker_data_source[], linker_data[], linker_data_end[], linker_bss[], linker_bss_end[];
 extern std::uint32_t linker_stack[], linker_stack_top[];
 extern std::uint32_t linker_retained[];
 extern void (*linker_init[])();
 extern void (*linker_init_end[])();
 
-void sys_tick_handler();
-[[noreturn]] void fault_handler();
-void module_receive_handler();
-
 [[noreturn]] void reset_handler();
 
 // For virtual functions and library functions that cannot be reached; the toolchain's own bring exception handling
 // along.
 [[noreturn]] void __cxa_pure_virtual() {
-  fault_handler();
-}
-[[noreturn]] void exit(int) {  // what mbedTLS's arena does where it finds itself destroyed
   fault_handler();
 }
 // Objects of static storage are never destroyed here.
@@ -43,7 +35,7 @@ namespace std {
 
 }  // namespace std
 
-namespace ferry::mps2 {
+namespace ferry::cortexm {
 namespace {
 
 constexpr std::uint32_t kPaint = 0xA5A5A5A5;
@@ -57,7 +49,7 @@ Retained& retained() {
 void jump_to(std::uint32_t address) {
   const auto* table = reinterpret_cast<const std::uint32_t*>(address);
   sys_tick().control = 0;
-  interrupt_enable() = 0;
+  disable_all_interrupts();
   vector_table_offset() = address;
   asm volatile("msr msp, %0\n bx %1" : : "r"(table[0]), "r"(table[1]));
   __builtin_unreachable();
@@ -71,13 +63,13 @@ std::uint32_t stack_used() {
   return static_cast<std::uint32_t>(linker_stack_top - word) * 4;
 }
 
-}  // namespace ferry::mps2
+}  // namespace ferry::cortexm
 
 extern "C" [[noreturn, gnu::used]] void reset_handler() {
   std::uint32_t* here = nullptr;
   asm volatile("mov %0, sp" : "=r"(here));
   for (volatile std::uint32_t* word = linker_stack; word < here; ++word) {
-    *word = ferry::mps2::kPaint;
+    *word = ferry::cortexm::kPaint;
   }
   const std::uint32_t* from = linker_data_source;
   for (volatile std::uint32_t* to = linker_data; to < linker_data_end; ++to) {
@@ -94,19 +86,15 @@ extern "C" [[noreturn, gnu::used]] void reset_handler() {
 
 namespace {
 
-using Vector = void (*)();
-
 struct VectorTable {
   std::uint32_t* stack;
-  Vector exceptions[15];
-  Vector interrupts[32];
+  ferry::cortexm::Vector exceptions[15];
 };
 
 [[gnu::section(".vectors"), gnu::used]] const VectorTable kVectors = {
     .stack = linker_stack_top,
     .exceptions = {reset_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, nullptr,
                    nullptr, nullptr, nullptr, fault_handler, fault_handler, nullptr, fault_handler, sys_tick_handler},
-    .interrupts = {fault_handler, fault_handler, module_receive_handler},
 };
 
 }  // namespace
