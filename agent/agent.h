@@ -8,7 +8,6 @@
 #include "agent/log.h"
 #include "agent/meter.h"
 #include "agent/options.h"
-#include "agent/rehearsal_clock.h"
 #include "device/delta/decoder.h"
 #include "device/mqtt/link.h"
 #include "device/upgrade/upgrade.h"
@@ -16,6 +15,8 @@
 #include "ports/posix/posix_network.h"
 #include "ports/posix/process_board.h"
 #include "ports/posix/program_handler.h"
+#include "ports/posix/rehearsal_clock.h"
+#include "ports/posix/system.h"
 #include "ports/posix/system_power.h"
 
 namespace ferry::agent {
@@ -49,7 +50,7 @@ class Agent {
   Layout layout_;
   Journal journal_;
   posix::PosixNetwork network_;
-  RehearsalClock clock_;
+  posix::RehearsalClock clock_;
   posix::UrandomEntropy entropy_;
   posix::SystemPower power_;
   posix::ProcessBoard board_;

@@ -71,6 +71,7 @@ class Modem {
   [[nodiscard]] bool bearer_is_up() const { return bearer_; }
   [[nodiscard]] std::size_t open_links() const;
   std::function<void(const std::string&)> log;  // a line for each command and event
+  std::function<WallTime()> network_clock;  // the network's time, in place of network_time and what has passed since
 
   // --- for the dialects ---
   static constexpr std::size_t kLinks = 12;

@@ -97,7 +97,9 @@ bool Modem::registered() const {
 }
 
 std::string Modem::clock_text(bool local) const {
-  WallTime time = config_.network_time + std::chrono::duration_cast<WallTime::duration>(now().time_since_epoch());
+  WallTime time = network_clock
+                      ? network_clock()
+                      : config_.network_time + std::chrono::duration_cast<WallTime::duration>(now().time_since_epoch());
   if (const_cast<ModemFaults&>(faults_).hits("wrong-clock") || registered_at_ == kNever || now() < registered_at_) {
     time = WallTime{std::chrono::seconds(315'964'800)} +
            std::chrono::duration_cast<WallTime::duration>(now().time_since_epoch());  // 1980-01-06

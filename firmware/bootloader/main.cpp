@@ -100,6 +100,7 @@ extern "C" void run_program() {
   }
   console.print("boot: took ").print(static_cast<std::uint32_t>(clock.now().time_since_epoch().count()));
   console.print(" ms, ").print(port::stack_used()).print(" bytes of stack, ");
+  console.print(port::object_bytes()).print(" of objects, ");
   console.print(static_cast<std::uint32_t>(firmware::crypto_memory_used())).print(" of arena\r\n");
   port::jump_to(port::kSlotAddress[static_cast<std::size_t>(decision->slots.slot(0))]);
 }

@@ -119,10 +119,8 @@ void obey(Device& device, std::string_view command) {
   } else if (command == "reset") {
     board.reset();
   } else if (command == "status") {
-    console.print("meter: ").print(port::stack_used()).print(" bytes of stack, ");
-    console.print(static_cast<std::uint32_t>(sizeof(Device))).print(" of objects, ");
-    console.print(static_cast<std::uint32_t>(crypto_memory_used())).print(" of arena, module at ");
-    console.print(device.modem.report().baud).print(" baud\r\n");
+    device.screen.print_memory();
+    console.print("meter: module at ").print(device.modem.report().baud).print(" baud\r\n");
   } else if (!pretend(power, command) && !command.empty()) {
     console.print("meter: upgrade, reset, status, mains, battery low, battery full, brown-out\r\n");
   }

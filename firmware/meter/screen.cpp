@@ -1,5 +1,8 @@
 #include "firmware/meter/screen.h"
 
+#include "firmware/crypto/arena.h"
+#include "ports/cortexm/startup.h"
+
 namespace ferry::firmware {
 namespace {
 
@@ -30,7 +33,17 @@ void Screen::on_event(const Event& event) {
   if (event.bytes != 0) {
     console_.print(", ").print(static_cast<std::uint32_t>(event.bytes)).print(" bytes over the air");
   }
+  console_.print(", ").print(event.milliseconds).print(" ms");
   console_.print("\r\n");
+  if (event.kind == EventKind::kReset) {
+    print_memory();  // the next program paints the stack anew
+  }
+}
+
+void Screen::print_memory() {
+  console_.print("meter: ").print(cortexm::stack_used()).print(" bytes of stack, ");
+  console_.print(cortexm::object_bytes()).print(" of objects, ");
+  console_.print(static_cast<std::uint32_t>(crypto_memory_used())).print(" of arena\r\n");
 }
 
 void Screen::on_progress(EventKind phase, std::uint32_t done, std::uint32_t total) {

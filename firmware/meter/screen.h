@@ -10,6 +10,7 @@ class Screen final : public Observer {
  public:
   explicit Screen(cortexm::Console& console) : console_(console) {}
   void started(const RunningRelease& running);
+  void print_memory();  // what the program takes of RAM
   void on_event(const Event& event) override;
   void on_progress(EventKind phase, std::uint32_t done, std::uint32_t total) override;
 

@@ -1,5 +1,7 @@
 #include "host/peers/child_process.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -10,6 +12,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 #include "host/failure.h"
 
@@ -44,15 +47,16 @@ struct Image {
   std::vector<std::string> words;
   std::vector<std::string> variables;
   std::string output;
+  int input = -1;  // its stdin; -1: /dev/null
   std::optional<std::uint64_t> largest_file;
   std::vector<char*> argv;
   std::vector<char*> envp;
 };
 
 void prepare_files(const Image& image) {
-  const int null = ::open("/dev/null", O_RDONLY);
+  const int in = image.input >= 0 ? image.input : ::open("/dev/null", O_RDONLY);
   const int out = ::open(image.output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  ::dup2(null, STDIN_FILENO);
+  ::dup2(in, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -79,6 +83,16 @@ void prepare_files(const Image& image) {
   ::_exit(127);
 }
 
+using Pipe = std::array<int, 2>;  // to read from, to write to
+
+Pipe make_pipe() {
+  Pipe ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw Failure("no pipe: {}", std::strerror(errno));
+  }
+  return ends;
+}
+
 // The errno of a failed exec; nothing comes through the pipe when it succeeds.
 int exec_error(int report) {
   int error = 0;
@@ -92,17 +106,22 @@ int exec_error(int report) {
 }  // namespace
 
 ChildProcess::ChildProcess(const Program& program) {
-  const Image image(program);
-  int report[2];
-  if (::pipe2(report, O_CLOEXEC) != 0) {
-    throw Failure("no pipe: {}", std::strerror(errno));
+  Image image(program);
+  if (program.takes_input) {
+    const Pipe input = make_pipe();
+    image.input = input[0];
+    input_ = input[1];
   }
+  const Pipe report = make_pipe();
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
     become(image, parent, report[1]);
   }
   ::close(report[1]);
+  if (image.input >= 0) {
+    ::close(image.input);
+  }
   const int error = pid_ < 0 ? errno : exec_error(report[0]);
   ::close(report[0]);
   if (pid_ > 0) {
@@ -129,6 +148,16 @@ bool ChildProcess::has_ended(Duration limit) const {
 void ChildProcess::signal(int number) const {
   if (pid_ > 0) {
     ::kill(pid_, number);
+  }
+}
+
+void ChildProcess::type(std::string_view text) const {
+  while (!text.empty()) {
+    const ssize_t written = ::write(input_, text.data(), text.size());
+    if (written < 0 && errno != EINTR) {
+      throw Failure("cannot type: {}", std::strerror(errno));
+    }
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
   }
 }
 
@@ -160,6 +189,9 @@ int ChildProcess::reap() {
   pid_ = -1;
   ::close(watch_);
   watch_ = -1;
+  if (input_ >= 0) {
+    ::close(std::exchange(input_, -1));
+  }
   return code_;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -18,6 +19,7 @@ class ChildProcess {
     std::vector<std::string> command;                // program (looked for in PATH) and arguments
     std::filesystem::path output;                    // stdout and stderr are appended to it; empty: to /dev/null
     std::vector<std::string> environment = {};       // "NAME=value", besides the caller's
+    bool takes_input = false;                        // by type(); else its stdin is empty
     std::optional<std::uint64_t> largest_file = {};  // bytes: writing more fails, as on a full disk
   };
 
@@ -31,6 +33,8 @@ class ChildProcess {
   // Whether it has ended by itself, or does so within `limit`.
   [[nodiscard]] bool has_ended(Duration limit = Duration::zero()) const;
   void signal(int number) const;
+  // Writes to its stdin. Throws Failure where it takes no input, or none any more; SIGPIPE must be ignored.
+  void type(std::string_view text) const;
   // SIGTERM, and SIGKILL to the whole group 5 s later or when the program itself has ended. Returns the exit code, or
   // 128 + signal; the second call does nothing and returns the same.
   int end();
@@ -43,6 +47,7 @@ class ChildProcess {
   int reap();
 
   pid_t pid_ = -1;
+  int input_ = -1;  // the end of its stdin that is ours
   int watch_ = -1;  // readable when the program has ended
   int code_ = -1;
 };

@@ -56,6 +56,16 @@ TEST_F(ChildProcessTest, EndsWhatItStarted) {
   ::close(ended.fd);
 }
 
+TEST_F(ChildProcessTest, TakesInput) {
+  ChildProcess::Program program = shell("read line; echo \"got $line\"");
+  program.takes_input = true;
+  ChildProcess child(program);
+  child.type("one line\n");
+  EXPECT_EQ(child.wait(10s), 0);
+  EXPECT_EQ(output(), "got one line\n");
+  EXPECT_THROW(child.type("nobody reads it\n"), Failure);
+}
+
 TEST_F(ChildProcessTest, IsKilled) {
   ChildProcess child(shell("trap '' TERM; while :; do sleep 0.01; done"));
   EXPECT_EQ(child.kill(), 128 + SIGKILL);

@@ -55,6 +55,10 @@ void jump_to(std::uint32_t address) {
   __builtin_unreachable();
 }
 
+std::uint32_t object_bytes() {
+  return static_cast<std::uint32_t>((linker_data_end - linker_data) + (linker_bss_end - linker_bss)) * 4;
+}
+
 std::uint32_t stack_used() {
   const std::uint32_t* word = linker_stack;
   while (word < linker_stack_top && *word == kPaint) {

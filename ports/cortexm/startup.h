@@ -34,6 +34,9 @@ struct Retained {
 // Leaves this program for the one whose vector table stands at `address`, with all interrupts off.
 [[noreturn]] void jump_to(std::uint32_t address);
 
+// Bytes of RAM that this program's objects take: all of them are static.
+[[nodiscard]] std::uint32_t object_bytes();
+
 // Bytes of the stack that were ever used. Reads what the start-up code has painted it with.
 [[nodiscard]] std::uint32_t stack_used();
 

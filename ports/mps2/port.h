@@ -15,6 +15,7 @@ namespace port = mps2;
 namespace mps2 {
 
 using cortexm::jump_to;
+using cortexm::object_bytes;
 using cortexm::RetainedRecord;
 using cortexm::stack_used;
 using cortexm::wait_for_interrupt;

@@ -18,6 +18,7 @@ namespace port = board_template;
 namespace board_template {
 
 using cortexm::jump_to;
+using cortexm::object_bytes;
 using cortexm::RetainedRecord;
 using cortexm::stack_used;
 using cortexm::wait_for_interrupt;

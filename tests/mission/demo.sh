@@ -1,15 +1,26 @@
 #!/usr/bin/env bash
 # The whole mission against an FTP server that we did not write (or the built-in one), over a line that breaks the
-# download off DROPS times: demo.sh BIN_FOLDER SERVER [DROPS]
+# download off DROPS times: demo.sh BIN_FOLDER SERVER [DROPS [FIRMWARE_FOLDER]]
+# With a folder of firmware on emulated microcontrollers; exits 77 where that, or the emulator, is missing.
 set -euo pipefail
 bin=$1
 server=$2
 drops=${3:-0}
-output=$("$bin/ferry" demo --json --ftp-server "$server" --drops "$drops") || { echo "$output" | tail -20; exit 1; }
-python3 - "$drops" "$output" <<'PY'
-import json, sys
-drops = int(sys.argv[1])
-lines = [json.loads(line) for line in sys.argv[2].splitlines()]
+firmware=${4:-}
+device=()
+if [ -n "$firmware" ]; then
+  if [ ! -f "$firmware/bootloader.elf" ] || ! command -v qemu-system-arm >/dev/null; then
+    echo "no firmware in $firmware (script/firmware), or no qemu-system-arm: skipped"
+    exit 77
+  fi
+  device=(--mcu --firmware "$firmware")
+fi
+output=$("$bin/ferry" demo --json --ftp-server "$server" --drops "$drops" "${device[@]}") ||
+  { echo "$output" | tail -20; exit 1; }
+python3 - "$drops" "$firmware" "$output" <<'PY'
+import json, os, sys
+drops, firmware = int(sys.argv[1]), sys.argv[2]
+lines = [json.loads(line) for line in sys.argv[3].splitlines()]
 assert all(isinstance(line, dict) and "event" in line for line in lines), lines
 result = lines[-1]
 meter, stranger = result["devices"]
@@ -29,7 +40,20 @@ seen = [(line["device_name"], line["version"]) for line in lines if line["event"
 assert seen == [("meter 0001", "1.0.0"), ("meter 0002", "1.0.0"), ("meter 0001", "2.0.0"), ("meter 0002", "1.0.0")], seen
 for line in lines:
     if line["event"] == "readings":
-        assert {reading["unit"] for reading in line["readings"]} == {"V", "A", "W", "kWh"}, line
+        units = {reading["unit"] for reading in line["readings"]}
+        assert units == ({"V", "W", "kWh"} if firmware else {"V", "A", "W", "kWh"}), line
+steps = [line["event"] for line in lines if line.get("device_name") == "meter 0001"]
+upgrade = ["window", "jump", "downloading", "downloaded", "burnt", "reset", "boot", "trial", "confirmed", "readings"]
+told = [step for step in steps[len(steps) - steps[::-1].index("window") - 1:] if step not in ("progress", "drop")]
+assert told == upgrade, told
+if firmware:
+    for device in (meter, stranger):
+        for program, file in (("bootloader", "bootloader.bin"), ("application", "meter-b.bin")):
+            memory = device["memory"][program]
+            assert memory["flash"] == os.path.getsize(os.path.join(firmware, file)), memory
+            assert memory["ram_objects"] > 1024 and memory["ram_stack"] > 1024, memory
+else:
+    assert "memory" not in meter, meter
 print("ok:", meter["bytes_over_the_air"], "bytes over the air for a payload of", result["payload_bytes"], "with", drops,
       "drops")
 PY

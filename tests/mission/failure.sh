@@ -42,12 +42,15 @@ expect "no image" "no such file" "$bin/ferry" demo --image "$scratch/none" "$bin
 expect "image too short for the drops" "too short" "$bin/ferry" demo --drops 3 --image /etc/passwd /etc/group
 expect "no temporary folder" "TMPDIR" env TMPDIR="$scratch/none" "$bin/ferry" demo
 expect "no FTP server" "script/fetch-ftp-servers" env FERRY_FTP_SERVERS="$scratch" "$bin/ferry" demo --ftp-server proftpd
+mkdir "$scratch/firmware"
+expect "no firmware" "script/firmware" "$bin/ferry" demo --mcu --firmware "$scratch/firmware"
+for file in bootloader.elf bootloader.bin meter-a.bin meter-b.bin; do echo "$file" >"$scratch/firmware/$file"; done
+expect "no emulator" "qemu-system-arm" env PATH="$scratch" "$bin/ferry" demo --mcu --firmware "$scratch/firmware"
 
 # From keys and servers to devices that install, that work, and that wait for their moment.
-for chapter in 1 2 3 4 5 6 7; do
-  for signal in INT TERM HUP; do
-    code=0
-    python3 - "$chapter" "$signal" "$bin/ferry" demo --json >"$scratch/stdout" 2>"$scratch/stderr" <<'PY' || code=$?
+interrupt() { # CHAPTER SIGNAL OPTION...
+  local code=0
+  python3 - "$1" "$2" "$bin/ferry" demo --json "${@:3}" >"$scratch/stdout" 2>"$scratch/stderr" <<'PY' || code=$?
 import json, signal, subprocess, sys
 child = subprocess.Popen(sys.argv[3:], stdout=subprocess.PIPE)
 for line in child.stdout:
@@ -56,9 +59,16 @@ for line in child.stdout:
         child.send_signal(getattr(signal, "SIG" + sys.argv[2]))
 sys.exit(child.wait())
 PY
-    judge "SIG$signal in chapter $chapter" "$code" "interrupted"
-  done
+  judge "SIG$2 in chapter $1${3:+ with $3}" "$code" "interrupted"
+}
+for chapter in 1 2 3 4 5 6 7; do
+  for signal in INT TERM HUP; do interrupt "$chapter" "$signal"; done
 done
+if [ -f "$bin/../../cortex-m4/bin/bootloader.elf" ] && command -v qemu-system-arm >/dev/null; then
+  for chapter in 4 5 7; do interrupt "$chapter" TERM --mcu; done
+else
+  echo "skipped: no firmware (script/firmware) or no qemu-system-arm, so no emulated devices"
+fi
 
 code=0
 { "$bin/ferry" demo 2>"$scratch/stderr" || echo $? >"$scratch/code"; } | head -3 >/dev/null

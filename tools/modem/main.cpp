@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "host/failure.h"
+#include "ports/posix/rehearsal_clock.h"
 #include "tools/modem/module_loop.h"
 
 namespace {
@@ -34,6 +35,7 @@ struct Options {
   long registration = 2000;
   long boot = 3000;
   int zone = 0;
+  std::string clock_offset;
   bool off = false;
   bool no_sim = false;
   std::string faults;
@@ -73,6 +75,9 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--zone", options.zone, "of the network's time, in quarter hours")
       ->check(CLI::Range(-48, 56))
       ->capture_default_str();
+  app.add_option("--clock-offset", options.clock_offset,
+                 "a file with the seconds to add to the network's time; read at each question for it")
+      ->type_name("FILE");
   app.add_flag("--no-sim", options.no_sim, "there is no SIM card in it");
   app.add_option("--faults", options.faults, "what goes wrong, one fault a line (spec/modem.md)")->type_name("FILE");
   app.add_option("--map", options.names, "a name that the module knows; may be given several times")
@@ -96,7 +101,6 @@ ferry::sim::ModemConfig config_of(const Options& options) {
   config.boot = Duration{options.boot};
   config.zone = options.zone;
   config.sim_card = !options.no_sim;
-  config.network_time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return config;
 }
 
@@ -124,11 +128,13 @@ std::string printable(const std::string& text) {
 }
 
 void run(const Options& options) {
+  ferry::posix::RehearsalClock clock(options.clock_offset);
   asio::io_context io;
   ferry::tool::ModuleLoop loop(io, config_of(options));
   for (const std::string& name : options.names) {
     loop.network().map(name);
   }
+  loop.module().network_clock = [&clock] { return clock.wall_time().value_or(ferry::WallTime{}); };
   if (!options.faults.empty()) {
     loop.module().faults() = read_faults(options.faults);
   }

@@ -10,23 +10,22 @@
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/peers/loopback.h"
+#include "tools/ferry/demo/microcontroller.h"
 
 namespace ferry::tool {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kOldFirmware = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin";
-constexpr const char* kNewFirmware = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin";
 constexpr const char* kFtpFolder = "firmware";  // on the server; vsftpd takes no uploads at the top
 constexpr std::uint32_t kSmallestSlot = 256 * 1024;
 constexpr std::uint32_t kRound = 64 * 1024;
-constexpr std::uint64_t kShortestPiece = 2048;  // between two drops: longer than a manifest
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kMinutesOfHour = 60;
 constexpr std::int64_t kMinutesOfDay = 1440;
 constexpr std::int64_t kEvening = 1200;       // minute of the day
 constexpr std::int64_t kBeforeTheMoment = 2;  // seconds
+constexpr std::int64_t kWithARestart = 8;     // seconds: time to find the network and log in
 constexpr double kForOneDrop = 30;            // seconds, pauses included
 
 std::int64_t utc_now() {
@@ -42,39 +41,6 @@ std::string evening_zone() {
   return fmt::format("{}{:02}:00", minutes < 0 ? '-' : '+', hours);
 }
 
-fs::path require_image(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  if (error || size == 0) {
-    const std::string reason = fs::is_directory(path) ? "a folder" : error ? "no such file" : "empty";
-    throw host::Failure("{}: {}, no firmware image; give two with --image OLD NEW, or `apt-get install opensbi`",
-                        path.string(), reason);
-  }
-  return fs::absolute(path);
-}
-
-// OLD and NEW: files that can be read, and not the same.
-std::vector<fs::path> require_images(const DemoOptions& options) {
-  std::vector<fs::path> images = options.images;
-  if (images.empty()) {
-    images = {kOldFirmware, kNewFirmware};
-  }
-  for (fs::path& image : images) {
-    image = require_image(image);
-  }
-  if (fs::file_size(images[0]) == fs::file_size(images[1]) &&
-      host::read_file(images[0]) == host::read_file(images[1])) {
-    throw host::Failure("{} and {} are the same image; an upgrade needs two that differ", images[0].string(),
-                        images[1].string());
-  }
-  const std::uintmax_t most = fs::file_size(images[1]) / kShortestPiece;
-  if (options.drops > 0 && options.drops >= most) {
-    throw host::Failure("--drops {}: {} is too short to be cut more than {} times", options.drops, images[1].string(),
-                        most == 0 ? 0 : most - 1);
-  }
-  return images;
-}
-
 void copy_folder(const fs::path& from, const fs::path& to) {
   host::FileSet files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from)) {
@@ -83,6 +49,11 @@ void copy_folder(const fs::path& from, const fs::path& to) {
     }
   }
   files.commit();
+}
+
+// Of an event that the business server has; 0: the device did not know it.
+double time_of(const Json& event) {
+  return event.contains("time") && event["time"].is_number() ? event["time"].get<double>() : 0;
 }
 
 Json parse(const std::string& line) {
@@ -94,9 +65,13 @@ Json parse(const std::string& line) {
 
 Rehearsal::Rehearsal(DemoOptions options)
     : options_(std::move(options)),
-      images_(require_images(options_)),
+      contents_(release_contents(options_)),
       story_(options_.json),
-      stage_(story_, options_.keep) {}
+      stage_(story_, options_.keep) {
+  for (Actor* actor : {&meter_, &stranger_}) {
+    actor->device = make_device(options_, actor->serial, stage_, story_);
+  }
+}
 
 void Rehearsal::run() {
   make_keys_and_products();
@@ -116,13 +91,22 @@ void Rehearsal::make_keys_and_products() {
   stage_.ferry({"keys", "new", "keys"});
   const std::string size = std::to_string(flash_size());
   for (const Actor* actor : {&meter_, &stranger_}) {
-    stage_.ferry({"product", "new", actor->hardware + ".toml", "--vendor", "acme.example", "--model", "m1",
-                  "--hardware", actor->hardware, "--slot-size", size, "--staging-size", size});
+    std::vector<std::string> arguments = {
+        "product", "new",        actor->hardware + ".toml", "--vendor",    "acme.example", "--model",
+        "m1",      "--hardware", actor->hardware,           "--slot-size", size,           "--staging-size",
+        size};
+    if (options_.mcu) {
+      arguments.emplace_back("--linked");
+    }
+    stage_.ferry(arguments);
   }
 }
 
 std::uint32_t Rehearsal::flash_size() const {
-  const auto larger = std::max(fs::file_size(images_[0]), fs::file_size(images_[1]));
+  if (options_.mcu) {
+    return Microcontroller::kSlotSize;
+  }
+  const auto larger = std::max(contents_[0].bytes, contents_[1].bytes);
   const auto needed = (larger + kRound) / kRound * kRound + kRound;
   if (needed > UINT32_MAX / 8) {
     throw host::Failure("the images are larger than the demo's devices; take some below 500 MB");
@@ -237,9 +221,11 @@ void Rehearsal::start_hub() {
   });
 }
 
-void Rehearsal::release(const Actor& actor, const std::string& version, const fs::path& image) {
-  stage_.ferry({"release", "--product", actor.hardware + ".toml", "--version", version, "--image", image.string(),
-                "--key", "keys/release.key", "--repo", "repo"});
+void Rehearsal::release(const Actor& actor, const std::string& version, const ReleaseContent& content) {
+  std::vector<std::string> arguments = {"release", "--product", actor.hardware + ".toml", "--version", version};
+  arguments.insert(arguments.end(), content.options.begin(), content.options.end());
+  arguments.insert(arguments.end(), {"--key", "keys/release.key", "--repo", "repo"});
+  stage_.ferry(arguments);
 }
 
 void Rehearsal::publish() {
@@ -248,24 +234,19 @@ void Rehearsal::publish() {
 }
 
 void Rehearsal::install_first_release() {
-  story_.chapter("Release 1.0.0 is published, and the new devices install it");
-  release(meter_, "1.0.0", images_[0]);
-  release(stranger_, "1.0.0", images_[0]);
+  story_.chapter(options_.mcu ? "Release 1.0.0 is published, and stands in the flash of the new devices"
+                              : "Release 1.0.0 is published, and the new devices install it");
+  release(meter_, "1.0.0", contents_[0]);
+  release(stranger_, "1.0.0", contents_[0]);
   publish();
   for (Actor* actor : {&meter_, &stranger_}) {
     actor->record.name = actor->name();
     actor->record.hardware = actor->hardware;
-    stage_.write(actor->serial + ".clock", "0\n");
-    const fs::path base = stage_.folder() / actor->serial;
-    stage_.start("ferry-agent",
-                 {"--json", "--factory", base.string() + ".factory", "--state", base.string(), "--clock-offset",
-                  base.string() + ".clock"},
-                 actor->serial + ".log");
-    actor->log.emplace(base.string() + ".log");
+    actor->device->power_on();
   }
   stage_.await("both devices run release 1.0.0", 120, [&] {
     follow();
-    return has(meter_, "confirmed") && has(stranger_, "confirmed");
+    return runs_first_release(meter_) && runs_first_release(stranger_);
   });
   for (Actor* actor : {&meter_, &stranger_}) {
     actor->record = {.name = actor->name(), .hardware = actor->hardware, .before = actor->running};
@@ -280,16 +261,16 @@ void Rehearsal::work_for_the_business_server() {
   show_readings("1.0.0", "1.0.0");
 }
 
-// Waits until the business server has, from each, the confirmation of its version and a reading made after it.
+// Waits until the business server has, from each, the version that it runs and a reading made after all that it told.
 void Rehearsal::show_readings(const std::string& meter_version, const std::string& stranger_version) {
   for (const auto& [actor, version] : {std::pair(&meter_, meter_version), std::pair(&stranger_, stranger_version)}) {
     Json readings;
     stage_.await("the business server has readings of " + actor->name() + " on " + version, 60, [&, actor = actor] {
       follow();
-      readings = hub_view_->latest_readings(actor->device);
-      const Json* confirmed = newest_at_hub(*actor, "confirmed");
-      return confirmed != nullptr && confirmed->value("version", "") == version && !readings.empty() &&
-             readings.front().value("time", 0.0) > confirmed->value("time", 0.0);
+      readings = hub_view_->latest_readings(actor->id);
+      const Json* login = newest_at_hub(*actor, {"confirmed", "started"});
+      return login != nullptr && login->at("version") == version && !readings.empty() &&
+             readings.front().value("time", 0.0) > time_of(*newest_at_hub(*actor, {}));
     });
     story_.readings(actor->name(), version, readings);
   }
@@ -299,16 +280,19 @@ void Rehearsal::show_readings(const std::string& meter_version, const std::strin
 
 void Rehearsal::let_the_night_come() {
   story_.chapter("Release 2.0.0 for hardware r2 is published; by mistake it is put into r3's folder too");
-  release(meter_, "2.0.0", images_[1]);
+  release(meter_, "2.0.0", contents_[1]);
   const fs::path products = stage_.folder() / "repo/acme.example/m1";
   story_.command("cp -r repo/acme.example/m1/r2/. repo/acme.example/m1/r3");
   copy_folder(products / "r2", products / "r3");
   publish();
   if (proxy_) {
-    const std::uint64_t piece = fs::file_size(images_[1]) / (options_.drops + 1);
+    const std::uint64_t piece = contents_[1].bytes / (options_.drops + 1);
     proxy_->set_plan({.after_bytes = piece, .times = options_.drops});
   }
   story_.chapter("Night falls: each device goes at its own moment between 02:00 and 03:00");
+  if (options_.mcu) {
+    story_.tell("each is reset from its console, and asks its 4G module for the network's time");
+  }
   set_clock_before_moment(meter_);
   set_clock_before_moment(stranger_);
 }
@@ -325,7 +309,7 @@ void Rehearsal::set_clock_before_moment(const Actor& actor) {
   const std::int64_t now = utc_now();
   const std::int64_t today = (now / kMinute + window.zone_minutes) / kMinutesOfDay;
   const std::int64_t moment = schedule.moment(static_cast<std::int32_t>(today + 1));
-  stage_.write(actor.serial + ".clock", std::to_string(moment - kBeforeTheMoment - now) + "\n");
+  actor.device->set_clock(moment - (options_.mcu ? kWithARestart : kBeforeTheMoment) - now);
 }
 
 // --- 3. to 11. ---
@@ -337,7 +321,7 @@ void Rehearsal::watch_the_upgrade() {
   });
   stage_.await("the business server hears of the refusal", 60, [&] {
     follow();
-    return newest_at_hub(stranger_, "refused") != nullptr;
+    return newest_at_hub(stranger_, {"refused"}) != nullptr;
   });
   story_.chapter("Both are back at work");
   show_readings("2.0.0", "1.0.0");
@@ -347,6 +331,12 @@ void Rehearsal::close() {
   story_.chapter("The end");
   for (Actor* actor : {&meter_, &stranger_}) {
     actor->record.after = actor->running;
+    actor->device->ask_memory();
+    stage_.await(actor->name() + " says what it takes of its memory", 60, [&] {
+      follow();
+      return actor->device->memory().has_value();
+    });
+    actor->record.memory = actor->device->memory().value();
   }
   meter_.record.drops = told_drops_;
   if (meter_.record.after != "2.0.0" || stranger_.record.after != "1.0.0") {
@@ -354,7 +344,7 @@ void Rehearsal::close() {
                         stranger_.record.after);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-  story_.end({meter_.record, stranger_.record}, fs::file_size(images_[1]), seconds);
+  story_.end({meter_.record, stranger_.record}, contents_[1].bytes, seconds);
   if (options_.keep) {
     story_.tell("everything is kept in " + stage_.folder().string());
   }
@@ -372,17 +362,14 @@ void Rehearsal::follow() {
 }
 
 void Rehearsal::follow_device(Actor& actor) {
-  while (const auto line = actor.log->next()) {
-    const Json event = parse(*line);
+  while (const auto next = actor.device->next_event()) {
+    const Json& event = *next;
     const std::string kind = event.value("event", "");
-    if (kind.empty()) {
-      throw host::Failure("device {} said: {}", actor.serial, *line);
-    }
-    actor.device = event.value("device", actor.device);
+    actor.id = event.value("device", actor.id);
     if (kind == "boot" || kind == "confirmed" || kind == "started") {
       actor.running = event.value("version", actor.running);
     }
-    story_.device(actor.record.name, event, actor.record.before.empty());
+    story_.device(actor.record.name, event, actor.device->begins_blank() && actor.record.before.empty());
     note(actor.record, event);
     if (kind == "failed" || kind == "reverted") {
       throw host::Failure("{}: {}: {}", actor.name(), kind, event.value("error", "?"));  // its next try is far away
@@ -422,10 +409,16 @@ bool Rehearsal::has(const Actor& actor, std::string_view event) const {
                      [&](const Json& one) { return one.value("event", "") == event; });
 }
 
-// The newest event of that kind that the business server has from the device; null: none.
-const Json* Rehearsal::newest_at_hub(const Actor& actor, std::string_view kind) const {
+// A device that does not begin blank has it from the factory, and has nothing to confirm.
+bool Rehearsal::runs_first_release(const Actor& actor) const {
+  return has(actor, actor.device->begins_blank() ? "confirmed" : "started");
+}
+
+// The newest event of these kinds, or of any, that the business server has from the device; null: none.
+const Json* Rehearsal::newest_at_hub(const Actor& actor, std::initializer_list<std::string_view> kinds) const {
   const auto found = std::find_if(hub_events_.rbegin(), hub_events_.rend(), [&](const Json& event) {
-    return event.value("device", "?") == actor.device && event.value("kind", "") == kind;
+    return event.value("device", "?") == actor.id &&
+           (kinds.size() == 0 || std::find(kinds.begin(), kinds.end(), event.value("kind", "")) != kinds.end());
   });
   return found == hub_events_.rend() ? nullptr : &*found;
 }

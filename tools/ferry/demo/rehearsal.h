@@ -7,19 +7,12 @@
 
 #include "host/peers/drop_proxy.h"
 #include "host/peers/ftp_peer.h"
+#include "tools/ferry/demo/device.h"
 #include "tools/ferry/demo/hub_view.h"
+#include "tools/ferry/demo/images.h"
 #include "tools/ferry/demo/log_tail.h"
-#include "tools/ferry/demo/stage.h"
 
 namespace ferry::tool {
-
-struct DemoOptions {
-  bool json = false;
-  bool keep = false;
-  std::string ftp_server = "builtin";
-  std::uint32_t drops = 0;                    // times that the upgrade's download is broken off
-  std::vector<std::filesystem::path> images;  // old and new; empty: two of a Debian package
-};
 
 class Rehearsal {
  public:
@@ -30,10 +23,10 @@ class Rehearsal {
   struct Actor {  // one device
     std::string serial;
     std::string hardware;
-    std::optional<LogTail> log = {};
+    std::unique_ptr<Device> device = {};
     DeviceRecord record = {};
     std::vector<Json> events = {};
-    std::string device = {};   // its id
+    std::string id = {};       // of the device
     std::string running = {};  // version
     [[nodiscard]] std::string name() const { return "meter " + serial; }
   };
@@ -57,20 +50,21 @@ class Rehearsal {
   void start_other_ftp_server();
   void start_hub();
   [[nodiscard]] std::string ftp_url(const Actor& actor) const;
-  void release(const Actor& actor, const std::string& version, const std::filesystem::path& image);
+  void release(const Actor& actor, const std::string& version, const ReleaseContent& content);
   void publish();
   void show_readings(const std::string& meter_version, const std::string& stranger_version);
   void follow();  // takes up what devices, hub and network have done since
   void follow_device(Actor& actor);
   static void note(DeviceRecord& record, const Json& event);
   void follow_hub();
+  [[nodiscard]] bool runs_first_release(const Actor& actor) const;
   [[nodiscard]] bool has(const Actor& actor, std::string_view event) const;
-  [[nodiscard]] const Json* newest_at_hub(const Actor& actor, std::string_view kind) const;
+  [[nodiscard]] const Json* newest_at_hub(const Actor& actor, std::initializer_list<std::string_view> kinds) const;
   void set_clock_before_moment(const Actor& actor);
   [[nodiscard]] std::uint32_t flash_size() const;
 
   DemoOptions options_;
-  std::vector<std::filesystem::path> images_;  // old, new
+  std::array<ReleaseContent, 2> contents_;  // of release 1.0.0 and 2.0.0
   Story story_;
   Stage stage_;
   std::unique_ptr<host::FtpPeer> ftp_peer_;

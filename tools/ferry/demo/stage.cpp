@@ -37,9 +37,8 @@ void take_signals() {
   std::signal(SIGPIPE, SIG_IGN);  // the story's listener may go; the folder must not stay
 }
 
-// The programs stand beside this one.
 fs::path program_path(const std::string& name) {
-  return fs::read_symlink("/proc/self/exe").parent_path() / name;
+  return program_folder() / name;
 }
 
 // What a program said last, without its own name.
@@ -49,7 +48,7 @@ std::string last_line(const fs::path& file) {
   for (std::string line; std::getline(stream, line);) {
     last = line.empty() ? last : line;
   }
-  for (const std::string_view name : {"ferry: ", "ferry-agent: "}) {
+  for (const std::string_view name : {"ferry: ", "ferry-agent: ", "ferry-modem: ", "qemu-system-arm: "}) {
     last.erase(0, last.starts_with(name) ? name.size() : 0);
   }
   return last;
@@ -69,6 +68,10 @@ fs::path make_folder() {
 }
 
 }  // namespace
+
+fs::path program_folder() {
+  return fs::read_symlink("/proc/self/exe").parent_path();
+}
 
 Stage::Stage(Story& story, bool keep) : story_(story), keep_(keep) {
   take_signals();
@@ -112,12 +115,21 @@ std::string Stage::ferry(const std::vector<std::string>& arguments, const std::s
 void Stage::start(const std::string& program, std::vector<std::string> arguments, const std::string& log) {
   const std::string label = program == "ferry" ? "ferry " + arguments.front() : program;
   arguments.insert(arguments.begin(), program_path(program).string());
-  const fs::path output = folder_ / log;
+  run(label, {.command = std::move(arguments), .output = {}}, log);
+}
+
+const host::ChildProcess& Stage::start_machine(std::vector<std::string> command, const std::string& log) {
+  const std::string label = command.front();
+  return run(label, {.command = std::move(command), .output = {}, .takes_input = true}, log);
+}
+
+const host::ChildProcess& Stage::run(const std::string& label, host::ChildProcess::Program program,
+                                     const std::string& log) {
+  program.output = folder_ / log;
   write(log, "");
-  running_.push_back({.program = label,
-                      .log = output,
-                      .process = std::make_unique<host::ChildProcess>(
-                          host::ChildProcess::Program{.command = std::move(arguments), .output = output})});
+  running_.push_back(
+      {.program = label, .log = program.output, .process = std::make_unique<host::ChildProcess>(program)});
+  return *running_.back().process;
 }
 
 void Stage::write(const std::string& file, const std::string& text) const {

@@ -12,6 +12,9 @@
 
 namespace ferry::tool {
 
+// The folder of this program, and of the others of ours.
+[[nodiscard]] std::filesystem::path program_folder();
+
 class Stage {
  public:
   // From here to the destructor SIGINT, SIGTERM and SIGHUP end the demo in good order: await() throws.
@@ -28,6 +31,8 @@ class Stage {
   std::string ferry(const std::vector<std::string>& arguments, const std::string& ftp_password = "");
   // Starts a program of ours that runs until the stage is struck; it writes to `log` in the folder.
   void start(const std::string& program, std::vector<std::string> arguments, const std::string& log);
+  // Likewise another's program, found in PATH, which can be typed to.
+  const host::ChildProcess& start_machine(std::vector<std::string> command, const std::string& log);
   void write(const std::string& file, const std::string& text) const;
 
   // Calls `done` until it answers true, for at most `seconds`. Throws Failure after that, where a program has ended
@@ -40,6 +45,7 @@ class Stage {
     std::filesystem::path log;
     std::unique_ptr<host::ChildProcess> process;
   };
+  const host::ChildProcess& run(const std::string& label, host::ChildProcess::Program program, const std::string& log);
   void check_disk() const;
   void check_programs() const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 namespace ferry::tool {
 namespace {
@@ -91,6 +92,17 @@ std::string at(const DeviceRecord& device, const std::string& event) {
   return found == device.times.end() ? "-" : fmt::format("{} ms", found->second);
 }
 
+Json to_json(const DeviceRecord& device) {
+  Json row = {{"device_name", device.name}, {"hardware", device.hardware}, {"before", device.before},
+              {"after", device.after},      {"outcome", device.outcome},   {"bytes_over_the_air", device.bytes},
+              {"drops", device.drops},      {"milliseconds", device.times}};
+  for (const ProgramMemory& program : device.memory) {
+    row["memory"][program.program] = {
+        {"flash", program.flash}, {"ram_objects", program.objects}, {"ram_stack", program.stack}};
+  }
+  return row;
+}
+
 }  // namespace
 
 void Story::line(const std::string& text) const {
@@ -159,18 +171,12 @@ void Story::drop(const std::string& name, std::uint32_t number, std::uint32_t of
 void Story::end(const std::vector<DeviceRecord>& devices, std::uint64_t payload_bytes, double seconds) {
   if (!json_) {
     table(devices);
+    memory_table(devices);
     return line(fmt::format("\n   Payload {} bytes; all in {:.1f} s.", payload_bytes, seconds));
   }
   Json rows = Json::array();
   for (const DeviceRecord& device : devices) {
-    rows.push_back({{"device_name", device.name},
-                    {"hardware", device.hardware},
-                    {"before", device.before},
-                    {"after", device.after},
-                    {"outcome", device.outcome},
-                    {"bytes_over_the_air", device.bytes},
-                    {"drops", device.drops},
-                    {"milliseconds", device.times}});
+    rows.push_back(to_json(device));
   }
   json_line(
       {{"event", "result"}, {"ok", true}, {"payload_bytes", payload_bytes}, {"seconds", seconds}, {"devices", rows}});
@@ -185,6 +191,20 @@ void Story::table(const std::vector<DeviceRecord>& devices) const {
     line(fmt::format(row, device.name, device.hardware, device.before, device.after, fmt::format("{} B", device.bytes),
                      device.drops, between(device, "jump", "downloading"), between(device, "downloading", "downloaded"),
                      between(device, "downloaded", "burnt"), at(device, "confirmed"), device.outcome));
+  }
+}
+
+void Story::memory_table(const std::vector<DeviceRecord>& devices) const {
+  constexpr auto row = "   {:<10} {:<12} {:>10} {:>11} {:>10}";
+  bool begun = false;
+  for (const DeviceRecord& device : devices) {
+    for (const ProgramMemory& program : device.memory) {
+      if (!std::exchange(begun, true)) {
+        line("\n" + fmt::format(row, "device", "program", "flash", "RAM objects", "RAM stack"));
+      }
+      line(fmt::format(row, device.name, program.program, fmt::format("{} B", program.flash),
+                       fmt::format("{} B", program.objects), fmt::format("{} B", program.stack)));
+    }
   }
 }
 

@@ -10,6 +10,14 @@
 
 namespace ferry::tool {
 
+// What a program takes of a microcontroller's memory, in bytes.
+struct ProgramMemory {
+  std::string program;  // "bootloader"
+  std::uint64_t flash = 0;
+  std::uint64_t objects = 0;  // in RAM
+  std::uint64_t stack = 0;    // the most of it that was in use
+};
+
 // What became of one device, for the table at the end.
 struct DeviceRecord {
   std::string name;      // "meter 0001"
@@ -20,6 +28,7 @@ struct DeviceRecord {
   std::uint64_t bytes = 0;                     // over the air, of the visit
   std::uint32_t drops = 0;                     // times that its download was broken off
   std::map<std::string, std::uint64_t> times;  // milliseconds by event, since the visit began
+  std::vector<ProgramMemory> memory;           // of a microcontroller
 };
 
 class Story {
@@ -40,6 +49,7 @@ class Story {
   void line(const std::string& text) const;
   void json_line(const Json& document) const;
   void table(const std::vector<DeviceRecord>& devices) const;
+  void memory_table(const std::vector<DeviceRecord>& devices) const;
 
   bool json_;
   int chapter_ = 0;

@@ -5,7 +5,7 @@
 
 #include "ports/posix/system.h"
 
-namespace ferry::agent {
+namespace ferry::posix {
 
 class RehearsalClock final : public Clock {
  public:
@@ -18,10 +18,10 @@ class RehearsalClock final : public Clock {
  private:
   void read_offset();
 
-  posix::SystemClock system_;
+  SystemClock system_;
   std::filesystem::path file_;
   std::filesystem::file_time_type read_{};
   std::chrono::seconds offset_{0};
 };
 
-}  // namespace ferry::agent
+}  // namespace ferry::posix

@@ -1,8 +1,8 @@
-#include "agent/rehearsal_clock.h"
+#include "ports/posix/rehearsal_clock.h"
 
 #include <fstream>
 
-namespace ferry::agent {
+namespace ferry::posix {
 
 std::optional<WallTime> RehearsalClock::wall_time() {
   read_offset();
@@ -27,4 +27,4 @@ void RehearsalClock::read_offset() {
   }
 }
 
-}  // namespace ferry::agent
+}  // namespace ferry::posix
