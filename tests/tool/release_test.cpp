@@ -159,6 +159,8 @@ TEST_F(Tool, OperatorsGuideWorks) {
   }
   EXPECT_GE(commands, 7U);
   write("app.bin", std::string(20'001, 'a'));
+  write("old.bin", std::string(20'000, 'a'));
+  write("new.bin", std::string(20'001, 'b'));
   write("script", script);
   const Outcome outcome = shell("sh ./script");
   EXPECT_EQ(outcome.code, 0) << outcome.error;

@@ -65,7 +65,8 @@ std::optional<Json> console_event(const std::string& line) {
 }
 
 std::optional<ConsoleMemory> console_memory(const std::string& line) {
-  static const std::regex told("(boot|meter): (?:took [0-9]+ ms, )?([0-9]+) bytes of stack, ([0-9]+) of objects");
+  static const std::regex told(
+      "(boot|meter): (?:took [0-9]+ ms, )?([0-9]+) bytes of stack, ([0-9]+) of objects(?:, [0-9]+ of arena)?");
   std::smatch found;
   if (!std::regex_match(line, found, told)) {
     return std::nullopt;
