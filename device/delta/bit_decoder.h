@@ -1,7 +1,7 @@
 // The arithmetic decoder: bits out of bytes, each with the probability that the model gave it.
 #pragma once
 
-#include "device/delta/patcher.h"
+#include "device/delta/byte_reader.h"
 
 namespace ferry::delta {
 
@@ -45,7 +45,7 @@ struct Interval {
 
 class BitDecoder {
  public:
-  explicit BitDecoder(ByteSource& source) : source_(source) {
+  explicit BitDecoder(ByteReader& source) : source_(source) {
     for (int i = 0; i < 4; ++i) {
       value_ = value_ << 8U | source_.next();
     }
@@ -66,7 +66,7 @@ class BitDecoder {
   [[nodiscard]] std::uint32_t coded_bytes() const { return shifted_ + interval_.tail(); }
 
  private:
-  ByteSource& source_;
+  ByteReader& source_;
   Interval interval_;
   std::uint32_t value_ = 0;
   std::uint32_t shifted_ = 0;

@@ -7,11 +7,12 @@ constexpr std::size_t kUnit = sizeof(Word);  // the most that one step produces
 
 }  // namespace
 
-Status PatchDecoder::begin(ImageReader& old, ByteSource& patch, std::uint32_t patch_size, std::uint32_t image_size) {
+Status PatchDecoder::begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size, std::uint32_t image_size) {
   usable_ = false;
+  patch_.emplace(patch);
   std::array<std::uint8_t, kHeaderSize> bytes{};
   for (std::uint8_t& byte : bytes) {
-    byte = patch.next();
+    byte = patch_->next();
   }
   if (patch_size < kHeaderSize) {
     return fail(Error::kPayloadMalformed);
@@ -23,8 +24,7 @@ Status PatchDecoder::begin(ImageReader& old, ByteSource& patch, std::uint32_t pa
   if (header.old_size > old.size()) {
     return fail(Error::kPrecursorMismatch);
   }
-  work_.emplace(old, patch, header, tables_, window_buffer_);
-  patch_ = &patch;
+  work_.emplace(old, *patch_, header, tables_, window_buffer_);
   coded_size_ = patch_size - static_cast<std::uint32_t>(kHeaderSize);
   image_size_ = image_size;
   at_ = 0;

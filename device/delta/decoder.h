@@ -14,13 +14,13 @@ class PatchDecoder final : public Patcher {
   PatchDecoder(const Tables& tables, MemoryClass capacity, ByteSpan window)
       : tables_(tables), capacity_(capacity), window_buffer_(window) {}
 
-  [[nodiscard]] Status begin(ImageReader& old, ByteSource& patch, std::uint32_t patch_size,
+  [[nodiscard]] Status begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size,
                              std::uint32_t image_size) override;
   [[nodiscard]] Result<std::size_t> produce(ByteSpan out) override;
 
  private:
   struct Work {
-    Work(ImageReader& old, ByteSource& patch, const Header& header, const Tables& all, ByteSpan window_buffer)
+    Work(ImageReader& old, ByteReader& patch, const Header& header, const Tables& all, ByteSpan window_buffer)
         : tables(all.first(capacity_of(header.memory))),
           window(old, header.old_size, window_buffer),
           coder(patch),
@@ -39,7 +39,7 @@ class PatchDecoder final : public Patcher {
   MemoryClass capacity_;
   ByteSpan window_buffer_;
   std::optional<Work> work_;
-  ByteSource* patch_ = nullptr;
+  std::optional<ByteReader> patch_;
   std::uint32_t coded_size_ = 0;
   std::uint32_t image_size_ = 0;
   std::uint32_t at_ = 0;  // in the new image

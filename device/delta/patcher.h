@@ -17,15 +17,14 @@ class ImageReader {
   ~ImageReader() = default;  // never deleted through the port
 };
 
-// The bytes of a patch, one after the other.
-class ByteSource {
+// The bytes of a patch, piece by piece.
+class PatchSource {
  public:
-  // 0 past the end, and where reading failed: status() says so.
-  [[nodiscard]] virtual std::uint8_t next() = 0;
-  [[nodiscard]] virtual Status status() const = 0;
+  // What comes next, valid until the next call; empty at the end. Errors: kIo, and others of the port's own.
+  [[nodiscard]] virtual Result<ByteView> next_piece() = 0;
 
  protected:
-  ~ByteSource() = default;  // never deleted through the port
+  ~PatchSource() = default;  // never deleted through the port
 };
 
 class Patcher {
@@ -33,7 +32,7 @@ class Patcher {
   // `patch` holds `patch_size` bytes and is taken from its beginning; it and `old` must outlive the work.
   // Errors: kPayloadMalformed, kPayloadKindUnsupported (a mode that the build leaves out, or made for more memory),
   // kPrecursorMismatch (`old` is smaller than the image that the patch was made from), as `old` and `patch`.
-  [[nodiscard]] virtual Status begin(ImageReader& old, ByteSource& patch, std::uint32_t patch_size,
+  [[nodiscard]] virtual Status begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size,
                                      std::uint32_t image_size) = 0;
   // The image's next bytes into `out`, 4 or more; how many they are, 0 at the end, when all of the patch has been used
   // as well. The work is bounded by out.size(). Errors: kPayloadMalformed, as `old` and `patch`; they end the work.

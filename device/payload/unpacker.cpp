@@ -22,54 +22,51 @@ Status Unpacker::begin(Source& source, ImageSink& sink, std::uint32_t image_size
   if (buffer.size() < kSmallestBuffer) {
     return fail(Error::kInvalidArgument);
   }
-  chunk_ = buffer;
   patcher_ = nullptr;
   source_ = &source;
   sink_ = &sink;
+  read_ = 0;
   written_ = 0;
-  FERRY_TRY(rewind(key));
+  encrypted_ = key.has_value();
+  if (key) {
+    FERRY_TRY(cipher_.start(key->key, key->iv));
+  }
   FERRY_TRY(hash_.restart());
-  FERRY_TRY_ASSIGN(pending_, next_chunk());
-  const ByteView start = pending_.first(std::min(pending_.size(), kHeaderSize));
-  FERRY_TRY_ASSIGN(const Header header, decode_header(start, source.size()));
+  chunk_ = buffer;
+  FERRY_TRY_ASSIGN(const Header header, read_header());
   if (header.image_size != image_size) {
     return fail(header.image_size > image_size ? Error::kPayloadTooLong : Error::kPayloadTooShort);
   }
-  if (header.kind != Kind::kPlain) {
-    pending_ = pending_.subspan(kHeaderSize);
-  }
   if (header.kind == Kind::kDelta) {
-    FERRY_TRY(begin_patch(key, image_size, precursor));
+    FERRY_TRY(begin_patch(image_size, precursor));
   }
   FERRY_TRY(sink.begin(image_size));
   state_ = State::kWorking;
   return ok();
 }
 
-Status Unpacker::rewind(const std::optional<cose::ContentKey>& key) {
-  read_ = 0;
-  pending_ = {};
-  encrypted_ = key.has_value();
-  return key ? cipher_.start(key->key, key->iv) : ok();
+// A plain image has none: what was read is its beginning.
+Result<Header> Unpacker::read_header() {
+  const ByteSpan all = chunk_;
+  chunk_ = all.first(kHeaderSize);
+  FERRY_TRY_ASSIGN(pending_, next_piece());
+  chunk_ = all;
+  FERRY_TRY_ASSIGN(const Header header, decode_header(pending_, source_->size()));
+  if (header.kind != Kind::kPlain) {
+    pending_ = {};
+  }
+  return header;
 }
 
 // From here on one half of the buffer is for what comes in, the other one for what comes out.
-Status Unpacker::begin_patch(const std::optional<cose::ContentKey>& key, std::uint32_t image_size,
-                             const Precursor& precursor) {
-  if (precursor.patcher == nullptr || precursor.image == nullptr) {
+Status Unpacker::begin_patch(std::uint32_t image_size, const Precursor& precursor) {
+  patcher_ = precursor.patcher;
+  if (patcher_ == nullptr || precursor.image == nullptr) {
     return fail(Error::kPayloadKindUnsupported);
   }
   patched_ = chunk_.first(chunk_.size() / 2);
   chunk_ = chunk_.subspan(patched_.size());
-  FERRY_TRY(rewind(key));
-  patch_bytes_.restart();
-  for (std::size_t i = 0; i < kHeaderSize; ++i) {
-    (void)patch_bytes_.next();
-  }
-  FERRY_TRY(precursor.patcher->begin(*precursor.image, patch_bytes_,
-                                     source_->size() - static_cast<std::uint32_t>(kHeaderSize), image_size));
-  patcher_ = precursor.patcher;
-  return ok();
+  return patcher_->begin(*precursor.image, *this, source_->size() - read_, image_size);
 }
 
 Result<bool> Unpacker::step() {
@@ -93,11 +90,8 @@ Result<bool> Unpacker::step() {
 
 Result<bool> Unpacker::copy_chunk() {
   FERRY_TRY(emit(pending_));
-  if (read_ >= source_->size()) {
-    return false;
-  }
-  FERRY_TRY_ASSIGN(pending_, next_chunk());
-  return true;
+  FERRY_TRY_ASSIGN(pending_, next_piece());
+  return !pending_.empty();
 }
 
 Result<bool> Unpacker::produce_chunk() {
@@ -106,24 +100,7 @@ Result<bool> Unpacker::produce_chunk() {
   return count > 0;
 }
 
-std::uint8_t Unpacker::PatchBytes::next() {
-  if (unpacker_.pending_.empty()) {
-    if (!status_ || unpacker_.read_ >= unpacker_.source_->size()) {
-      return 0;
-    }
-    const auto chunk = unpacker_.next_chunk();
-    if (!chunk) {
-      status_ = fail(chunk.error());
-      return 0;
-    }
-    unpacker_.pending_ = *chunk;
-  }
-  const std::uint8_t byte = unpacker_.pending_.front();
-  unpacker_.pending_ = unpacker_.pending_.subspan(1);
-  return byte;
-}
-
-Result<ByteView> Unpacker::next_chunk() {
+Result<ByteView> Unpacker::next_piece() {
   const ByteSpan chunk = chunk_.first(std::min<std::size_t>(chunk_.size(), source_->size() - read_));
   FERRY_TRY(source_->read(read_, chunk));
   read_ += static_cast<std::uint32_t>(chunk.size());

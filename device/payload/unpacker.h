@@ -13,15 +13,9 @@
 namespace ferry::payload {
 
 // Where the payload's bytes come from: staging, or an integrated payload in the manifest.
-class Source {
- public:
-  [[nodiscard]] virtual std::uint32_t size() const = 0;
-  [[nodiscard]] virtual Status read(std::uint32_t offset, ByteSpan bytes) = 0;  // kOutOfRange, kIo
+using Source = delta::ImageReader;
 
- protected:
-  ~Source() = default;  // never deleted through the port
-};
-
+// A payload in staging, or a slot's image as a delta reads it.
 class AreaSource final : public Source {
  public:
   AreaSource() = default;
@@ -34,25 +28,13 @@ class AreaSource final : public Source {
   std::uint32_t size_ = 0;
 };
 
-// A slot's image, as a delta reads it.
-class AreaImage final : public delta::ImageReader {
- public:
-  AreaImage() = default;
-  explicit AreaImage(Area area) : area_(area) {}
-  [[nodiscard]] std::uint32_t size() const override { return area_.size(); }
-  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override { return area_.read(offset, bytes); }
-
- private:
-  Area area_;
-};
-
 // What a delta needs: who applies it, and the image that it was made from. Absent: deltas are not supported.
 struct Precursor {
   delta::Patcher* patcher = nullptr;
   delta::ImageReader* image = nullptr;
 };
 
-class Unpacker {
+class Unpacker final : private delta::PatchSource {
  public:
   // `hash` is in use from begin() until step() answers true or fails.
   explicit Unpacker(crypto::Sha256& hash) : hash_(hash) {}
@@ -75,35 +57,22 @@ class Unpacker {
  private:
   enum class State : std::uint8_t { kIdle, kWorking, kDone, kFailed };
 
-  class PatchBytes final : public delta::ByteSource {  // a delta's bytes, decrypted as they are wanted
-   public:
-    explicit PatchBytes(Unpacker& unpacker) : unpacker_(unpacker) {}
-    void restart() { status_ = ok(); }
-    [[nodiscard]] std::uint8_t next() override;
-    [[nodiscard]] Status status() const override { return status_; }
-
-   private:
-    Unpacker& unpacker_;
-    Status status_ = ok();
-  };
-
-  [[nodiscard]] Status rewind(const std::optional<cose::ContentKey>& key);
-  [[nodiscard]] Status begin_patch(const std::optional<cose::ContentKey>& key, std::uint32_t image_size,
-                                   const Precursor& precursor);
-  [[nodiscard]] Result<bool> copy_chunk();      // false: there was none left
-  [[nodiscard]] Result<bool> produce_chunk();   // likewise
-  [[nodiscard]] Result<ByteView> next_chunk();  // read and decrypted, in chunk_
+  [[nodiscard]] Result<Header> read_header();
+  [[nodiscard]] Status begin_patch(std::uint32_t image_size, const Precursor& precursor);
+  [[nodiscard]] Result<bool> copy_chunk();     // false: there was none left
+  [[nodiscard]] Result<bool> produce_chunk();  // likewise
+  // Read and decrypted, as much as chunk_ takes; empty at the payload's end.
+  [[nodiscard]] Result<ByteView> next_piece() override;
   [[nodiscard]] Status emit(ByteView bytes);
 
   crypto::Sha256& hash_;
   ByteSpan chunk_;                     // of the payload
   ByteSpan patched_;                   // of the image, where a delta makes it
   delta::Patcher* patcher_ = nullptr;  // null: the payload holds the image
-  PatchBytes patch_bytes_{*this};
   Source* source_ = nullptr;
   ImageSink* sink_ = nullptr;
   crypto::AesCtr cipher_;
-  ByteView pending_;  // decrypted, not yet used
+  ByteView pending_;  // decrypted, not yet in the sink
   Sha256Digest digest_{};
   std::uint32_t read_ = 0;
   std::uint32_t written_ = 0;

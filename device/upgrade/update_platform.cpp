@@ -99,8 +99,8 @@ Result<suit::Progress> UpdatePlatform::device_identifier(suit::Component, ByteVi
 }
 
 Result<suit::Progress> UpdatePlatform::component_slot(suit::Component component, std::uint64_t slot) {
-  FERRY_TRY_ASSIGN(const ComponentRef ref, resolve(component));
-  if (ref.kind != ComponentKind::kImage || static_cast<std::uint64_t>(spare_slot(ref.index)) != slot) {
+  FERRY_TRY_ASSIGN(const Place place, place_of(component));
+  if (place.ref.kind != ComponentKind::kImage || static_cast<std::uint64_t>(spare_slot(place.ref.index)) != slot) {
     return fail(Error::kConditionFailed);
   }
   return kDone;
@@ -204,8 +204,8 @@ Result<suit::Progress> UpdatePlatform::fetch(suit::Component component, const su
 }
 
 Result<suit::Progress> UpdatePlatform::start_fetch(suit::Component component, const suit::Parameters& parameters) {
-  FERRY_TRY_ASSIGN(const ComponentRef ref, resolve(component));
-  if (ref.role != ComponentRole::kStaged) {
+  FERRY_TRY_ASSIGN(const Place place, place_of(component));
+  if (place.ref.role != ComponentRole::kStaged) {
     return fail(Error::kUnsupported);  // nothing goes into a slot before it was checked
   }
   FERRY_TRY(check_sizes());
@@ -272,12 +272,9 @@ Result<std::uint8_t> UpdatePlatform::payload_index(suit::Component component) {
 // Before the first byte is fetched: will every image fit?
 Status UpdatePlatform::check_sizes() const {
   for (suit::Component i = 0; i < manifest_->component_count(); ++i) {
-    FERRY_TRY_ASSIGN(const ComponentRef ref, resolve(i));
+    FERRY_TRY_ASSIGN(const Place place, place_of(i));
     const auto size = processor_->parameters(i).image_size;
-    if (ref.role != ComponentRole::kTarget || ref.kind != ComponentKind::kImage || !size) {
-      continue;
-    }
-    if (*size > environment_.layout.images[ref.index].image[static_cast<std::size_t>(spare_slot(ref.index))].size()) {
+    if (place.ref.role == ComponentRole::kTarget && size && *size > place.limit) {
       return fail(Error::kImageTooLarge);
     }
   }
@@ -317,14 +314,14 @@ Result<suit::Progress> UpdatePlatform::write(suit::Component component, const su
 
 Status UpdatePlatform::start_unpack(suit::Component component, payload::Source& source,
                                     const suit::Parameters& parameters) {
-  FERRY_TRY_ASSIGN(const ComponentRef target, resolve(component));
+  FERRY_TRY_ASSIGN(const Place target, place_of(component));
   FERRY_TRY_ASSIGN(const std::uint32_t size, size_of(parameters, Error::kImageTooLarge));
   std::optional<cose::ContentKey> key;
   if (parameters.encryption_info.data() != nullptr) {
     FERRY_TRY_ASSIGN(key, cose::open_encrypt(parameters.encryption_info, environment_.factory.parameters.keys));
   }
   FERRY_TRY_ASSIGN(ImageSink* const sink, sink_of(target));
-  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_, precursor_of(target)));
+  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_, precursor_of(target.ref)));
   unpacked_.reset();
   unpacking_ = size;
   work_ = Work::kUnpack;
@@ -337,26 +334,22 @@ payload::Precursor UpdatePlatform::precursor_of(const ComponentRef& target) {
     return {};
   }
   const auto running = static_cast<std::size_t>(running_->slots.slot(target.index));
-  running_image_ = payload::AreaImage(environment_.layout.images[target.index].image[running]);
+  const Area& area = environment_.layout.images[target.index].image[running];
+  running_image_ = payload::AreaSource(area, area.size());
   return {.patcher = environment_.patcher, .image = &running_image_};
 }
 
-Result<ImageSink*> UpdatePlatform::sink_of(const ComponentRef& target) {
-  if (target.role != ComponentRole::kTarget) {
+Result<ImageSink*> UpdatePlatform::sink_of(const Place& target) {
+  if (target.ref.role != ComponentRole::kTarget) {
     return fail(Error::kUnsupported);
   }
-  if (target.kind == ComponentKind::kHandler) {
-    if (target.index >= environment_.handlers.size()) {
-      return fail(Error::kNotForThisDevice);
-    }
-    return environment_.handlers[target.index];
+  if (target.handler != nullptr) {
+    return target.handler;
   }
-  const ImageLayout& image = environment_.layout.images[target.index];
-  const auto slot = static_cast<std::size_t>(spare_slot(target.index));
-  if (target.index == 0) {
-    FERRY_TRY(erase_envelope(image.envelope[slot]));  // from here on the slot is not a whole image
+  if (target.ref.index == 0) {  // from here on the slot is not a whole image
+    FERRY_TRY(erase_envelope(environment_.layout.images[0].envelope[static_cast<std::size_t>(spare_slot(0))]));
   }
-  return &slot_writer_.emplace(image.image[slot], page_);
+  return &slot_writer_.emplace(target.area, page_);
 }
 
 Result<suit::Progress> UpdatePlatform::continue_unpack(suit::Component component) {
@@ -371,7 +364,8 @@ Result<suit::Progress> UpdatePlatform::continue_unpack(suit::Component component
   }
   work_ = Work::kNone;
   unpacked_ = component;
-  FERRY_TRY_ASSIGN(const ComponentRef target, resolve(component));
+  FERRY_TRY_ASSIGN(const Place place, place_of(component));
+  const ComponentRef target = place.ref;
   if (target.kind == ComponentKind::kHandler) {
     burnt_handlers_ = static_cast<std::uint8_t>(burnt_handlers_ | (1U << target.index));
   } else {
@@ -394,39 +388,30 @@ Result<suit::Progress> UpdatePlatform::invoke(suit::Component, const suit::Param
 
 // --- Where a component is ---
 
-Result<ComponentRef> UpdatePlatform::resolve(suit::Component component) const {
-  FERRY_TRY_ASSIGN(const ComponentRef ref,
-                   resolve_component(environment_.factory.parameters, manifest_->component_id(component)));
-  if (ref.kind == ComponentKind::kImage && ref.index >= environment_.layout.image_count) {
-    return fail(Error::kNotForThisDevice);
-  }
-  return ref;
-}
-
 Result<UpdatePlatform::Place> UpdatePlatform::place_of(suit::Component component) const {
-  FERRY_TRY_ASSIGN(const ComponentRef ref, resolve(component));
   Place place;
+  FERRY_TRY_ASSIGN(place.ref, resolve_component(environment_.factory.parameters, manifest_->component_id(component)));
+  const ComponentRef& ref = place.ref;
   if (ref.role == ComponentRole::kStaged) {
-    const std::uint8_t index = payload_of_[component];
-    if (index == kNotStaged) {
-      return fail(Error::kImageMismatch);
+    if (const std::uint8_t index = payload_of_[component]; index != kNotStaged) {
+      place.area = staging_.payload(index);
+      place.limit = staging_.payload_size(index);
     }
-    place.area = staging_.payload(index);
-    place.limit = staging_.payload_size(index);
-    return place;
-  }
-  if (ref.kind == ComponentKind::kHandler) {
+  } else if (ref.kind == ComponentKind::kHandler) {
     if (ref.index >= environment_.handlers.size() || ref.role == ComponentRole::kRunning) {
       return fail(Error::kNotForThisDevice);
     }
     place.handler = environment_.handlers[ref.index];
     place.limit = UINT32_MAX;
-    return place;
+  } else {
+    if (ref.index >= environment_.layout.image_count) {
+      return fail(Error::kNotForThisDevice);
+    }
+    const SlotId running = running_->slots.slot(ref.index);
+    const SlotId slot = ref.role == ComponentRole::kRunning ? running : other(running);
+    place.area = environment_.layout.images[ref.index].image[static_cast<std::size_t>(slot)];
+    place.limit = place.area.size();
   }
-  const SlotId running = running_->slots.slot(ref.index);
-  const SlotId slot = ref.role == ComponentRole::kRunning ? running : other(running);
-  place.area = environment_.layout.images[ref.index].image[static_cast<std::size_t>(slot)];
-  place.limit = place.area.size();
   return place;
 }
 

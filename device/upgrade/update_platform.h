@@ -83,14 +83,14 @@ class UpdatePlatform final : public suit::Platform {
     ByteView bytes_;
   };
 
-  struct Place {  // bytes of a component that can be read back
+  struct Place {  // where a component's bytes are, to be written and read back
+    ComponentRef ref;
     Area area;
     Handler* handler = nullptr;
-    std::uint32_t limit = 0;
+    std::uint32_t limit = 0;  // bytes that it may have; none for a payload that is not in staging
     [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) const;
   };
 
-  [[nodiscard]] Result<ComponentRef> resolve(suit::Component component) const;
   [[nodiscard]] Status check_sizes() const;
   [[nodiscard]] Result<std::uint8_t> payload_index(suit::Component component);
   [[nodiscard]] Result<suit::Progress> start_fetch(suit::Component component, const suit::Parameters& parameters);
@@ -103,7 +103,7 @@ class UpdatePlatform final : public suit::Platform {
   [[nodiscard]] Status start_unpack(suit::Component component, payload::Source& source,
                                     const suit::Parameters& parameters);
   [[nodiscard]] payload::Precursor precursor_of(const ComponentRef& target);
-  [[nodiscard]] Result<ImageSink*> sink_of(const ComponentRef& target);
+  [[nodiscard]] Result<ImageSink*> sink_of(const Place& target);
   [[nodiscard]] Result<suit::Progress> continue_unpack(suit::Component component);
   [[nodiscard]] SlotId spare_slot(std::size_t image) const { return other(running_->slots.slot(image)); }
 
@@ -119,7 +119,7 @@ class UpdatePlatform final : public suit::Platform {
   crypto::Sha256 hash_;
   payload::Unpacker unpacker_{hash_};
   payload::AreaSource staged_source_;
-  payload::AreaImage running_image_;
+  payload::AreaSource running_image_;
   ContentSource content_source_;
   std::optional<SlotWriter> slot_writer_;
 

@@ -1,6 +1,7 @@
 // Decodes a delta on the emulated Cortex-M4 and prints how long it took. In front of the board's flash stand three
 // sizes (old image, patch, new image), then the old image and the patch; the new image is written behind them.
 #include <cstring>
+#include <utility>
 
 #include "device/base/bytes.h"
 #include "device/delta/decoder.h"
@@ -22,15 +23,13 @@ class Old final : public delta::ImageReader {
   ByteView bytes_;
 };
 
-class Patch final : public delta::ByteSource {
+class Patch final : public delta::PatchSource {
  public:
-  explicit Patch(ByteView bytes) : bytes_(bytes) {}
-  [[nodiscard]] std::uint8_t next() override { return at_ < bytes_.size() ? bytes_[at_++] : std::uint8_t{0}; }
-  [[nodiscard]] Status status() const override { return ok(); }
+  explicit Patch(ByteView bytes) : left_(bytes) {}
+  [[nodiscard]] Result<ByteView> next_piece() override { return std::exchange(left_, ByteView()); }
 
  private:
-  ByteView bytes_;
-  std::size_t at_ = 0;
+  ByteView left_;
 };
 
 delta::Decoder<> decoder;

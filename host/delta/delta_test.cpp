@@ -214,11 +214,17 @@ class Slot final : public ferry::delta::ImageReader {
   const Bytes& bytes_;
 };
 
-class Staged final : public ferry::delta::ByteSource {
+class Staged final : public ferry::delta::PatchSource {
  public:
   explicit Staged(const Bytes& bytes) : bytes_(bytes) {}
-  [[nodiscard]] std::uint8_t next() override { return at_ < bytes_.size() ? bytes_[at_++] : std::uint8_t{0}; }
-  [[nodiscard]] Status status() const override { return at_ > fails_at ? fail(Error::kIo) : ok(); }
+  [[nodiscard]] Result<ByteView> next_piece() override {
+    if (at_ >= fails_at) {
+      return fail(Error::kIo);
+    }
+    const ByteView piece = ByteView(bytes_).subspan(at_, std::min<std::size_t>(bytes_.size() - at_, 7));
+    at_ += piece.size();
+    return piece;
+  }
   std::size_t fails_at = SIZE_MAX;
 
  private:

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "device/delta/decoder.h"
 #include "host/crypto.h"
@@ -212,15 +213,13 @@ class MemoryReader final : public ferry::delta::ImageReader {
   ByteView bytes_;
 };
 
-class MemorySource final : public ferry::delta::ByteSource {
+class MemorySource final : public ferry::delta::PatchSource {
  public:
-  explicit MemorySource(ByteView bytes) : bytes_(bytes) {}
-  [[nodiscard]] std::uint8_t next() override { return at_ < bytes_.size() ? bytes_[at_++] : std::uint8_t{0}; }
-  [[nodiscard]] Status status() const override { return ok(); }
+  explicit MemorySource(ByteView bytes) : left_(bytes) {}
+  [[nodiscard]] Result<ByteView> next_piece() override { return std::exchange(left_, ByteView()); }
 
  private:
-  ByteView bytes_;
-  std::size_t at_ = 0;
+  ByteView left_;
 };
 
 void require(const Status& status) {

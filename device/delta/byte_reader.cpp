@@ -1,0 +1,16 @@
+#include "device/delta/byte_reader.h"
+
+namespace ferry::delta {
+
+bool ByteReader::read() {
+  if (status_) {
+    if (const auto piece = source_->next_piece()) {
+      piece_ = *piece;
+    } else {
+      status_ = fail(piece.error());
+    }
+  }
+  return !piece_.empty();
+}
+
+}  // namespace ferry::delta
