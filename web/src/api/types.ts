@@ -263,3 +263,14 @@ export interface Progress {
   done: number;
   total: number;
 }
+
+export interface Statistics {
+  unit: string;
+  min: number | null;
+  max: number | null;
+  mean: number | null;
+  median: number | null;
+  rate_per_hour: number | null;
+  gaps: { from: number; to: number }[];
+  outliers: { time: number; value: number; score: number }[];
+}

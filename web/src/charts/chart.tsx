@@ -1,0 +1,115 @@
+// uPlot in a component: follows its width and the theme, zooms by mouse and by keys.
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { useText } from "../i18n";
+import { measure } from "../lib/format";
+import { colour, watchTheme, type Colour } from "./colours";
+import { moved, type Span } from "./span";
+
+export interface Line {
+  name: string;
+  values: (number | null)[];
+  colour: Colour;
+  fill?: boolean;
+  faint?: boolean; // an edge of a band
+}
+
+interface ChartProps {
+  label: string;
+  unit?: string;
+  time: number[]; // UTC seconds, ascending
+  lines: Line[];
+  isBand?: boolean; // the second and third line are the upper and lower edge of a band
+  height?: number;
+  onSpan?: (span: Span) => void; // somebody chose another span of time
+}
+
+export function Chart(props: ChartProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>();
+  const { t, language } = useText();
+  useEffect(() => {
+    const node = frame.current;
+    if (!node) {
+      return undefined;
+    }
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsOf(props, node.clientWidth, language), dataOf(props), node);
+    };
+    draw();
+    const resize = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: heightOf(props) }));
+    resize.observe(node);
+    const unwatch = watchTheme(() => requestAnimationFrame(draw));
+    return () => {
+      unwatch();
+      resize.disconnect();
+      plot.current?.destroy();
+    };
+  }, [props.time, props.lines, props.label, language]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const span = plot.current && moved(spanOf(plot.current), event.key);
+    if (span && props.onSpan) {
+      event.preventDefault();
+      props.onSpan(span);
+    }
+  };
+  const hint = props.onSpan ? `${props.label}. ${t("chart.keys")}` : props.label;
+  return <div class="chart" ref={frame} role="figure" aria-label={hint} tabIndex={props.onSpan ? 0 : -1} onKeyDown={onKeyDown} />;
+}
+
+const heightOf = (props: ChartProps) => props.height ?? 280;
+
+function spanOf(plot: uPlot): Span {
+  return { from: plot.scales.x?.min ?? 0, to: plot.scales.x?.max ?? 0 };
+}
+
+function dataOf({ time, lines }: ChartProps): uPlot.AlignedData {
+  return [time, ...lines.map((line) => line.values)];
+}
+
+function optionsOf(props: ChartProps, width: number, language: string): uPlot.Options {
+  const axis = { stroke: colour("text-soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 } };
+  const values = (_: uPlot, ticks: number[]) => ticks.map((tick) => measure(tick, language));
+  const options: uPlot.Options = {
+    width,
+    height: heightOf(props),
+    legend: { live: true },
+    cursor: { drag: { x: props.onSpan !== undefined, y: false, setScale: false }, points: { size: 7 } },
+    scales: { x: { time: true } },
+    axes: [axis, { ...axis, values, size: 56 }],
+    series: [{ value: (_, time) => (time === null ? "–" : stamp(time, language)) }, ...props.lines.map((line) => seriesOf(line, props.unit, language))],
+    hooks: { setSelect: [(plot) => select(plot, props.onSpan)] },
+  };
+  return props.isBand ? { ...options, bands: [{ series: [2, 3], fill: faded(colour("accent")) }] } : options;
+}
+
+function seriesOf(line: Line, unit: string | undefined, language: string): uPlot.Series {
+  const stroke = colour(line.colour);
+  return {
+    label: line.name,
+    stroke: line.faint ? faded(stroke) : stroke,
+    width: line.faint ? 1 : 2,
+    points: { show: false },
+    value: (_, value) => (value === null ? "–" : `${measure(value, language)} ${unit ?? ""}`),
+    ...(line.fill ? { fill: faded(stroke) } : {}),
+  };
+}
+
+function select(plot: uPlot, onSpan: ChartProps["onSpan"]): void {
+  if (plot.select.width > 4) {
+    const [from, to] = [plot.select.left, plot.select.left + plot.select.width].map((left) => plot.posToVal(left, "x"));
+    onSpan?.({ from: from ?? 0, to: to ?? 0 });
+  }
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+}
+
+function stamp(seconds: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(seconds * 1000);
+}
+
+// "rgb(1, 2, 3)" with a quarter of its strength
+function faded(rgb: string): string {
+  return rgb.replace(/^rgb\((.*)\)$/, "rgba($1, 0.22)");
+}

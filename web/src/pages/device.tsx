@@ -1,0 +1,83 @@
+import { useState } from "preact/hooks";
+import { apiUrl } from "../api/client";
+import { useLive } from "../api/live";
+import type { DeviceDetail, DeviceEvent, Progress, Role, Upgrade } from "../api/types";
+import { useText } from "../i18n";
+import { Journey } from "../journey/view";
+import { useDocument } from "../lib/load";
+import { address } from "../lib/router";
+import { mayDo } from "../lib/session";
+import { useThrottled } from "../lib/timers";
+import { Await, Badge, Card, Empty, PageHead } from "../ui/parts";
+import { Facts } from "./device/facts";
+import { Life } from "./device/life";
+import { Readings } from "./device/readings";
+import { StateBadge } from "./devices";
+
+const kPause = 150; // ms between an event and the question what it means
+const kVisits = 30;
+const kEvents = 100;
+
+export function DevicePage({ id, role }: { id: string; role: Role }) {
+  const { t } = useText();
+  const path = `/devices/${encodeURIComponent(id)}`;
+  const device = useDocument<DeviceDetail>(apiUrl(path));
+  const upgrades = useDocument<{ upgrades: Upgrade[] }>(apiUrl(`${path}/upgrades`, { limit: kVisits }));
+  const events = useDocument<{ events: DeviceEvent[] }>(apiUrl(`${path}/events`, { order: "desc", limit: kEvents }));
+  const [progress, setProgress] = useState<Progress>();
+  const [beat, setBeat] = useState(0); // counts messages with readings
+  const refresh = useThrottled(() => [device, upgrades, events].forEach((document) => document.reload()), kPause);
+  useLive(id, {
+    onEvent: () => {
+      setProgress(undefined);
+      refresh();
+    },
+    onReadings: () => {
+      setBeat((before) => before + 1);
+      refresh();
+    },
+    onProgress: setProgress,
+  });
+  const title = device.data ? device.data.serial || id : t("device");
+  return (
+    <>
+      <PageHead title={title} crumb={{ href: address("devices"), text: t("nav.devices") }} subtitle={device.data?.product}>
+        {device.data && <StateBadge device={device.data} />}
+        {device.data?.version && <Badge tone="accent">{device.data.version}</Badge>}
+      </PageHead>
+      <JourneyCard upgrade={upgrades.data?.upgrades[0]} isLoaded={upgrades.data !== undefined} progress={progress} />
+      <Await of={device}>
+        {(data) => (
+          <>
+            <Readings device={data} beat={beat} />
+            <Facts device={data} mayEdit={mayDo(role, "operator")} changed={device.set} />
+          </>
+        )}
+      </Await>
+      <Await of={upgrades}>
+        {(data) => <Life device={id} upgrades={data.upgrades} events={events.data?.events ?? []} />}
+      </Await>
+    </>
+  );
+}
+
+interface JourneyCardProps {
+  upgrade: Upgrade | undefined;
+  isLoaded: boolean;
+  progress: Progress | undefined;
+}
+
+function JourneyCard({ upgrade, isLoaded, progress }: JourneyCardProps) {
+  const { t } = useText();
+  const title = upgrade?.version ? t("journey.to", { version: upgrade.version }) : t("journey.title");
+  return (
+    <Card title={title}>
+      {upgrade && <Journey upgrade={upgrade} progress={progress} />}
+      {isLoaded && !upgrade && (
+        <Empty title={t("journey.empty")}>
+          <p>{t("journey.empty.next")}</p>
+        </Empty>
+      )}
+    </Card>
+  );
+}
