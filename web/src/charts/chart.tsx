@@ -27,7 +27,7 @@ interface ChartProps {
 
 export function Chart(props: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>();
+  const plot = useRef<uPlot | undefined>(undefined);
   const { t, language } = useText();
   useEffect(() => {
     const node = frame.current;

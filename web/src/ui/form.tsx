@@ -1,5 +1,5 @@
 // Fields, and a form that sends once at a time and says what went wrong.
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import { useState } from "preact/hooks";
 import type { ApiError } from "../api/client";
 import { noted } from "../lib/load";
@@ -17,12 +17,15 @@ interface FieldProps {
   autoComplete?: string;
 }
 
+// Preact types inputs by the role of each type; here the type is a value.
+type Attributes = InputHTMLAttributes<HTMLInputElement>;
+
 export function Field({ label, hint, ...input }: FieldProps) {
   const hintId = hint ? `${input.name}-hint` : undefined;
   return (
     <div class="field grow">
       <label for={input.name}>{label}</label>
-      <input id={input.name} type="text" aria-describedby={hintId} spellcheck={false} {...input} />
+      <input id={input.name} type="text" aria-describedby={hintId} spellcheck={false} {...(input as Attributes)} />
       {hint && (
         <span class="hint" id={hintId}>
           {hint}
