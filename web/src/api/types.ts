@@ -272,5 +272,5 @@ export interface Statistics {
   median: number | null;
   rate_per_hour: number | null;
   gaps: { from: number; to: number }[];
-  outliers: { time: number; value: number; score: number }[];
+  outliers: { device: string; time: number; value: number; score: number }[];
 }
