@@ -82,7 +82,7 @@ describe("the fleet", () => {
 
   it("follows what happens", async () => {
     await logIn(page);
-    await page.locator(".link-state", { hasText: "Live" }).first().waitFor();
+    await page.locator(".side .link-state", { hasText: "Live" }).waitFor();
     const event = server.hub.tell(traveller.device, "stale");
     server.publish("device", traveller.device, event);
     await page.getByText("Repository is stale").first().waitFor();
@@ -122,7 +122,7 @@ describe("a device", () => {
   it("is watched on its way to the FTP server and back", async () => {
     await logIn(page);
     await page.goto(`/devices/${traveller.device}`);
-    await page.locator(".link-state", { hasText: "Live" }).first().waitFor();
+    await page.locator(".side .link-state", { hasText: "Live" }).waitFor();
     const tell = (index: number) => {
       const [kind, milliseconds, bytes] = kJourney[index] ?? (["started", 0, 0] as const);
       server.publish("device", traveller.device, server.hub.tell(traveller.device, kind, { milliseconds, bytes }));
@@ -131,10 +131,10 @@ describe("a device", () => {
     await page.getByText("Its window is open").waitFor();
     tell(1);
     await page.getByText("it fetches the signed manifest").waitFor();
-    await page.getByText("Offline").waitFor();
+    await page.getByText("Away, upgrading").waitFor();
     tell(2);
     server.publish("progress", traveller.device, { device: traveller.device, phase: "downloading", done: 430, total: 1000 });
-    await station("Download").getByText("43%").waitFor({ timeout: 5000 }).catch(() => undefined);
+    await station("Download").getByText("43%").waitFor();
     for (const index of [3, 4, 5, 6]) {
       tell(index);
     }

@@ -6,8 +6,10 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
+import "./style/form.css";
 import "./style/data.css";
 import "./style/journey.css";
+import "./style/life.css";
 import "./style/chart.css";
 
 applySettings();

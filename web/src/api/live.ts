@@ -11,8 +11,9 @@ export interface LiveHandlers {
   onProgress?: (progress: Progress) => void;
 }
 
-export type LinkState = "connecting" | "open" | "lost";
-export const linkState = createStore<LinkState>("connecting");
+// idle: this page follows nothing
+export type LinkState = "idle" | "connecting" | "open" | "lost";
+export const linkState = createStore<LinkState>("idle");
 
 // EventSource tries again by itself, and goes on behind the last event it has seen; where the hub answered with an
 // error it gives up, and a new one is made.
@@ -37,6 +38,7 @@ export function listen(device: string, handlers: { current: LiveHandlers }): () 
   return () => {
     window.clearTimeout(retry);
     source?.close();
+    linkState.set("idle");
   };
 }
 

@@ -116,8 +116,12 @@ function LinkState() {
   const state = useStore(linkState);
   return (
     <div class="link-state" role="status">
-      <Dot tone={state === "open" ? "good" : state === "lost" ? "bad" : "warn"} />
-      {t(`link.${state}`)}
+      {state !== "idle" && (
+        <>
+          <Dot tone={state === "open" ? "good" : state === "lost" ? "bad" : "warn"} />
+          {t(`link.${state}`)}
+        </>
+      )}
     </div>
   );
 }

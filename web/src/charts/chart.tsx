@@ -59,6 +59,8 @@ export function Chart(props: ChartProps) {
   return <div class="chart" ref={frame} role="figure" aria-label={hint} tabIndex={props.onSpan ? 0 : -1} onKeyDown={onKeyDown} />;
 }
 
+const kDay = 86400;
+
 const heightOf = (props: ChartProps) => props.height ?? 280;
 
 function spanOf(plot: uPlot): Span {
@@ -78,11 +80,23 @@ function optionsOf(props: ChartProps, width: number, language: string): uPlot.Op
     legend: { live: true },
     cursor: { drag: { x: props.onSpan !== undefined, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true } },
-    axes: [axis, { ...axis, values, size: 56 }],
+    axes: [{ ...axis, values: timesOf(language), space: 72 }, { ...axis, values, size: 56 }],
     series: [{ value: (_, time) => (time === null ? "–" : stamp(time, language)) }, ...props.lines.map((line) => seriesOf(line, props.unit, language))],
     hooks: { setSelect: [(plot) => select(plot, props.onSpan)] },
   };
   return props.isBand ? { ...options, bands: [{ series: [2, 3], fill: faded(colour("accent")) }] } : options;
+}
+
+// Hours for short spans, days for long ones; the date stands below the first hour of each day.
+function timesOf(language: string): uPlot.Axis.DynamicValues {
+  const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return (_, ticks, __, ___, step) => {
+    const days = ticks.map((tick) => day.format(tick * 1000));
+    const label = (tick: number, index: number) =>
+      days[index] === days[index - 1] ? hour.format(tick * 1000) : `${hour.format(tick * 1000)}\n${days[index]}`;
+    return step >= kDay ? days : ticks.map(label);
+  };
 }
 
 function seriesOf(line: Line, unit: string | undefined, language: string): uPlot.Series {

@@ -74,14 +74,38 @@ function useColumns(own: string, change: (request: Promise<unknown>) => void): C
         </span>
       ),
     },
-    { name: t("role"), cell: (row) => t(`role.${row.role}`) },
+    { name: t("role"), cell: (row) => (row.user === own ? t(`role.${row.role}`) : <RoleChoice account={row} change={change} />) },
     { name: t("accounts.created"), kind: "wide", cell: (row) => <Ago time={row.created} /> },
     { name: t("accounts.last_login"), kind: "wide", cell: (row) => <Ago time={row.last_login} /> },
     { name: t("actions"), cell: (row) => (row.user === own ? <Badge>{t("accounts.you")}</Badge> : <Actions account={row} change={change} />) },
   ];
 }
 
-function Actions({ account, change }: { account: Account; change: (request: Promise<unknown>) => void }) {
+interface ActionsProps {
+  account: Account;
+  change: (request: Promise<unknown>) => void;
+}
+
+function RoleChoice({ account, change }: ActionsProps) {
+  const { t } = useText();
+  const choose = (role: string) => change(send("PATCH", pathOf(account), { role }));
+  return (
+    <select
+      class="input slim"
+      aria-label={t("accounts.role", { user: account.user })}
+      value={account.role}
+      onChange={(event) => choose(event.currentTarget.value)}
+    >
+      {roleOptions(t).map(({ value, text }) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Actions({ account, change }: ActionsProps) {
   const { t } = useText();
   const toggle = () => change(send("PATCH", pathOf(account), { disabled: !account.disabled }));
   const remove = () => confirm(t("accounts.sure", { user: account.user })) && change(send("DELETE", pathOf(account)));

@@ -27,6 +27,7 @@ export function DevicePage({ id, role }: { id: string; role: Role }) {
   const [progress, setProgress] = useState<Progress>();
   const [beat, setBeat] = useState(0); // counts messages with readings
   const refresh = useThrottled(() => [device, upgrades, events].forEach((document) => document.reload()), kPause);
+  const refreshDevice = useThrottled(device.reload, kPause);
   useLive(id, {
     onEvent: () => {
       setProgress(undefined);
@@ -34,15 +35,15 @@ export function DevicePage({ id, role }: { id: string; role: Role }) {
     },
     onReadings: () => {
       setBeat((before) => before + 1);
-      refresh();
+      refreshDevice();
     },
     onProgress: setProgress,
   });
   const title = device.data ? device.data.serial || id : t("device");
   return (
     <>
-      <PageHead title={title} crumb={{ href: address("devices"), text: t("nav.devices") }} subtitle={device.data?.product}>
-        {device.data && <StateBadge device={device.data} />}
+      <PageHead title={title} crumb={{ href: address("devices"), text: t("nav.devices") }} subtitle={device.data && <Identity device={device.data} />}>
+        {device.data && <StateBadge device={device.data} isAway={upgrades.data?.upgrades[0]?.outcome === "running"} />}
         {device.data?.version && <Badge tone="accent">{device.data.version}</Badge>}
       </PageHead>
       <JourneyCard upgrade={upgrades.data?.upgrades[0]} isLoaded={upgrades.data !== undefined} progress={progress} />
@@ -57,6 +58,14 @@ export function DevicePage({ id, role }: { id: string; role: Role }) {
       <Await of={upgrades}>
         {(data) => <Life device={id} upgrades={data.upgrades} events={events.data?.events ?? []} />}
       </Await>
+    </>
+  );
+}
+
+function Identity({ device }: { device: DeviceDetail }) {
+  return (
+    <>
+      {device.product} <code class="wrap">{device.device}</code>
     </>
   );
 }

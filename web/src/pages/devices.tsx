@@ -164,10 +164,14 @@ function useColumns(): Column<Device>[] {
   ];
 }
 
-export function StateBadge({ device }: { device: Device }) {
+// isAway: offline because it is on its way through an upgrade.
+export function StateBadge({ device, isAway = false }: { device: Device; isAway?: boolean }) {
   const { t } = useText();
   if (device.online) {
     return <Badge tone="good">{t("device.online")}</Badge>;
+  }
+  if (isAway) {
+    return <Badge tone="accent">{t("device.away")}</Badge>;
   }
   return device.silent ? <Badge tone="warn">{t("device.silent")}</Badge> : <Badge>{t("device.offline")}</Badge>;
 }

@@ -12,7 +12,7 @@ import { Feed } from "./overview/feed";
 import { FunnelBars } from "./overview/funnel";
 import { VersionsChart } from "./overview/versions_chart";
 
-const kFeedLength = 8;
+const kFeedLength = 10;
 
 export function OverviewPage() {
   const { t } = useText();
@@ -53,13 +53,15 @@ function Fleet({ overview, events }: { overview: Overview; events: DeviceEvent[]
   return (
     <>
       <Figures overview={overview} />
-      <div class="grid">
+      <div class="board">
+        <NewestRelease />
         <Card title={t("overview.now")} flush>
           <Feed events={events} />
         </Card>
-        <VersionShares overview={overview} />
-        <UpgradesOfTheDay overview={overview} />
-        <NewestRelease />
+        <div class="pile">
+          <VersionShares overview={overview} />
+          <UpgradesOfTheDay overview={overview} />
+        </div>
       </div>
       <VersionsChart />
     </>

@@ -44,7 +44,6 @@ function FactList({ device }: { device: DeviceDetail }) {
   const { t, named, language } = useText();
   const refused = Object.entries(device.refused).map(([reason, times]) => `${named("refusal", reason)} ${count(times, language)}`);
   const facts = [
-    [t("device.id"), <code class="wrap">{device.device}</code>],
     [t("filter.group"), device.group || "–"],
     [t("device.note"), device.note || "–"],
     [t("filter.version"), device.version ?? "–"],
