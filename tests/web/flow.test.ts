@@ -1,7 +1,7 @@
 // What people do with the dashboard, in a browser, against the mock hub.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launch, logIn, open, type Opened } from "./browser";
+import { kPictures, launch, logIn, open, type Opened } from "./browser";
 import { traveller } from "./mock/devices";
 import { kAdmin, kSetupCode, MockHub } from "./mock/hub";
 import { kJourney } from "./mock/rollouts";
@@ -135,6 +135,7 @@ describe("a device", () => {
     tell(2);
     server.publish("progress", traveller.device, { device: traveller.device, phase: "downloading", done: 430, total: 1000 });
     await station("Download").getByText("43%").waitFor();
+    await page.screenshot({ path: `${kPictures}/journey-download.png` });
     for (const index of [3, 4, 5, 6]) {
       tell(index);
     }
@@ -143,6 +144,7 @@ describe("a device", () => {
     await page.getByText("Done: 2.0.0 runs and is confirmed.").waitFor();
     expect(await page.locator(".station.done").count()).toBe(8);
     expect(await station("Download").innerText()).toContain("+48 s");
+    await page.screenshot({ path: `${kPictures}/journey-confirmed.png` });
   });
 
   it("shows its life, step by step", async () => {
@@ -150,6 +152,7 @@ describe("a device", () => {
     await page.goto(`/devices/${traveller.device}`);
     await page.locator(".life summary", { hasText: "no business login in the trial's time" }).click();
     await page.getByText("Went back to the old image").waitFor();
+    await page.screenshot({ path: `${kPictures}/journey-reverted.png`, fullPage: true });
   });
 
   it("zooms its readings by keys", async () => {

@@ -133,7 +133,7 @@ export function makeUpgrade(device: string, started: number, more: Partial<Upgra
 const stepsOf = (started: number, kinds: readonly Kind[], error: string | null = null): Step[] =>
   kinds.map((kind, index) => {
     const [, milliseconds, bytes] = kJourney.find(([name]) => name === kind) ?? [kind, 0, 0];
-    return { kind, time: started + Math.ceil(milliseconds / 1000), bytes, milliseconds, error: index === kinds.length - 1 ? error : null };
+    return { kind, time: started + (index > 5 ? 70 + index : Math.ceil(milliseconds / 1000)), bytes, milliseconds, error: index === kinds.length - 1 ? error : null };
   });
 
 const kWhole = kJourney.map(([kind]) => kind);

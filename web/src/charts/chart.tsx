@@ -21,7 +21,7 @@ interface ChartProps {
   time: number[]; // UTC seconds, ascending
   lines: Line[];
   isBand?: boolean; // the second and third line are the upper and lower edge of a band
-  height?: number;
+  height?: number; // in rem
   onSpan?: (span: Span) => void; // somebody chose another span of time
 }
 
@@ -36,7 +36,7 @@ export function Chart(props: ChartProps) {
     }
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(props, node.clientWidth, language), dataOf(props), node);
+      plot.current = new uPlot(optionsOf(props, node.clientWidth, language, t("time")), dataOf(props), node);
     };
     draw();
     const resize = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: heightOf(props) }));
@@ -61,7 +61,9 @@ export function Chart(props: ChartProps) {
 
 const kDay = 86400;
 
-const heightOf = (props: ChartProps) => props.height ?? 280;
+// Sizes follow the text's, which is larger on a wall screen.
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+const heightOf = (props: ChartProps) => (props.height ?? 17.5) * rem();
 
 function spanOf(plot: uPlot): Span {
   return { from: plot.scales.x?.min ?? 0, to: plot.scales.x?.max ?? 0 };
@@ -71,8 +73,9 @@ function dataOf({ time, lines }: ChartProps): uPlot.AlignedData {
   return [time, ...lines.map((line) => line.values)];
 }
 
-function optionsOf(props: ChartProps, width: number, language: string): uPlot.Options {
-  const axis = { stroke: colour("text-soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 } };
+function optionsOf(props: ChartProps, width: number, language: string, time: string): uPlot.Options {
+  const font = `${0.75 * rem()}px ${getComputedStyle(document.body).fontFamily}`;
+  const axis = { font, stroke: colour("text-soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 } };
   const values = (_: uPlot, ticks: number[]) => ticks.map((tick) => measure(tick, language));
   const options: uPlot.Options = {
     width,
@@ -80,8 +83,8 @@ function optionsOf(props: ChartProps, width: number, language: string): uPlot.Op
     legend: { live: true },
     cursor: { drag: { x: props.onSpan !== undefined, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true } },
-    axes: [{ ...axis, values: timesOf(language), space: 72 }, { ...axis, values, size: 56 }],
-    series: [{ value: (_, time) => (time === null ? "–" : stamp(time, language)) }, ...props.lines.map((line) => seriesOf(line, props.unit, language))],
+    axes: [{ ...axis, values: timesOf(language), space: 4.5 * rem() }, { ...axis, values, size: 3.5 * rem() }],
+    series: [{ label: time, value: (_, at) => (at === null ? "–" : stamp(at, language)) }, ...props.lines.map((line) => seriesOf(line, props.unit, language))],
     hooks: { setSelect: [(plot) => select(plot, props.onSpan)] },
   };
   return props.isBand ? { ...options, bands: [{ series: [2, 3], fill: faded(colour("accent")) }] } : options;

@@ -65,7 +65,9 @@ function StationItem({ station }: { station: Station }) {
   return (
     <li class={`station ${lane} ${state}`} aria-current={state === "now" ? "step" : undefined}>
       <span class="buoy">{kSigns[state] && <Icon name={kSigns[state]} />}</span>
-      <span class="station-name">{t(`station.${name}`)}</span>
+      <span class="station-name">
+        {t(`station.${name}`)} <span class="station-lane">{t(`lane.${lane}`)}</span>
+      </span>
       <span class="hidden">{t(`state.${state}`)}</span>
       <span class="station-note number">
         {share !== undefined && <progress max={1} value={share} aria-label={t(`station.${name}`)} />}

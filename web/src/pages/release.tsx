@@ -98,7 +98,7 @@ function ProgressChart({ progress }: { progress: ReleaseDetail["progress"] }) {
       })),
     [progress, names],
   );
-  return <Chart label={t("release.progress")} time={time} lines={lines} height={240} />;
+  return <Chart label={t("release.progress")} time={time} lines={lines} height={15} />;
 }
 
 function Reasons({ release }: { release: ReleaseDetail }) {

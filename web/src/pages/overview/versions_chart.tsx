@@ -24,7 +24,7 @@ export function VersionsChart() {
 function Lines({ versions }: { versions: Versions }) {
   const { t } = useText();
   const lines = useMemo(() => linesOf(versions, t("version.unknown")), [versions, t("version.unknown")]);
-  return <Chart label={t("overview.history")} time={versions.time} lines={lines} height={240} />;
+  return <Chart label={t("overview.history")} time={versions.time} lines={lines} height={15} />;
 }
 
 // The versions that most devices run now; a chart of more lines than colours says nothing.
