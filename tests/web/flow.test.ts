@@ -1,7 +1,7 @@
 // What people do with the dashboard, in a browser, against the mock hub.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { kPictures, launch, logIn, open, type Opened } from "./browser";
+import { kPhone, kPictures, launch, logIn, open, type Opened } from "./browser";
 import { traveller } from "./mock/devices";
 import { kAdmin, kSetupCode, MockHub } from "./mock/hub";
 import { kJourney } from "./mock/rollouts";
@@ -223,6 +223,26 @@ describe("the house", () => {
     await page.reload();
     await page.getByRole("heading", { name: "设备群" }).waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
+  });
+
+  it("is dark where somebody wants it so", async () => {
+    await logIn(page);
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const before = await ground();
+    await page.locator(".side").getByRole("button", { name: "Dark" }).click();
+    expect(await ground()).not.toBe(before);
+    await page.reload();
+    await page.locator("html[data-theme=dark]").waitFor();
+  });
+
+  it("is behind one button on a phone", async () => {
+    await page.setViewportSize(kPhone);
+    await logIn(page);
+    await page.locator(".more summary").click();
+    await page.screenshot({ path: `${kPictures}/phone-more.png` });
+    await page.locator(".sheet").getByRole("link", { name: "Audit log" }).click();
+    await page.getByRole("heading", { name: "Audit log" }).waitFor();
+    expect(await page.locator(".sheet").isVisible()).toBe(false);
   });
 
   it("is walked through by keyboard alone", async () => {

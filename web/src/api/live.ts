@@ -1,7 +1,8 @@
 // The hub's stream of server-sent events, and whether it is open.
 import { useEffect, useRef } from "preact/hooks";
 import { createStore } from "../lib/store";
-import { apiUrl } from "./client";
+import { noted } from "../lib/load";
+import { apiUrl, get } from "./client";
 import type { DeviceEvent, Overview, Progress, Reading } from "./types";
 
 export interface LiveHandlers {
@@ -16,7 +17,7 @@ export type LinkState = "idle" | "connecting" | "open" | "lost";
 export const linkState = createStore<LinkState>("idle");
 
 // EventSource tries again by itself, and goes on behind the last event it has seen; where the hub answered with an
-// error it gives up, and a new one is made.
+// error it gives up, and a new one is made; the session may have ended meanwhile.
 const kRetry = 5000;
 
 export function listen(device: string, handlers: { current: LiveHandlers }): () => void {
@@ -29,6 +30,7 @@ export function listen(device: string, handlers: { current: LiveHandlers }): () 
     source.onerror = () => {
       linkState.set("lost");
       if (source?.readyState === EventSource.CLOSED) {
+        get(apiUrl("/session")).catch(noted);
         retry = window.setTimeout(open, kRetry);
       }
     };

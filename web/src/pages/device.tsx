@@ -38,6 +38,7 @@ export function DevicePage({ id, role }: { id: string; role: Role }) {
       refreshDevice();
     },
     onProgress: setProgress,
+    onOverview: refreshDevice, // online and offline have no event of their own
   });
   const title = device.data ? device.data.serial || id : t("device");
   return (

@@ -61,7 +61,7 @@ function MakeToken({ role, made }: { role: Role; made: () => void }) {
       <Form submit={submit} action={t("tokens.add")} isRow>
         <Field label={t("name")} name="name" required maxLength={64} autoComplete="off" />
         <Select label={t("role")} name="scope" options={roleOptions(t, role)} value="viewer" />
-        <Field label={t("tokens.days")} name="days" type="number" hint={t("tokens.days.hint")} />
+        <Field label={t("tokens.days")} name="days" type="number" />
       </Form>
     </Card>
   );
