@@ -20,7 +20,7 @@ export const linkState = createStore<LinkState>("idle");
 // error it gives up, and a new one is made; the session may have ended meanwhile.
 const kRetry = 5000;
 
-export function listen(device: string, handlers: { current: LiveHandlers }): () => void {
+function listen(device: string, handlers: { current: LiveHandlers }): () => void {
   let source: EventSource | undefined;
   let retry = 0;
   const open = () => {

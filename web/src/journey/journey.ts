@@ -1,13 +1,13 @@
 // A visit to the FTP server as eight stations, from the window to the confirmed image. No DOM.
 import type { Outcome, Progress, Step, Upgrade } from "../api/types";
 
-export const kStations = ["window", "jump", "manifest", "download", "burn", "reset", "trial", "confirmed"] as const;
-export type StationName = (typeof kStations)[number];
-export type StationState = "done" | "now" | "waiting" | "failed" | "skipped";
+const kStations = ["window", "jump", "manifest", "download", "burn", "reset", "trial", "confirmed"] as const;
+type StationName = (typeof kStations)[number];
+type StationState = "done" | "now" | "waiting" | "failed" | "skipped";
 export type Lane = "business" | "device" | "ftp";
 
 // Where the device is while it is at a station.
-export const kLanes: Record<StationName, Lane> = {
+const kLanes: Record<StationName, Lane> = {
   window: "business",
   jump: "device",
   manifest: "ftp",

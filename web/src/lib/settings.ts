@@ -1,7 +1,7 @@
 // What a person has chosen on this browser: language and theme.
 import { createStore, type Store } from "./store";
 
-export const kLanguages = ["en", "zh"] as const;
+const kLanguages = ["en", "zh"] as const;
 export const kThemes = ["auto", "light", "dark"] as const;
 export type Language = (typeof kLanguages)[number];
 export type Theme = (typeof kThemes)[number];

@@ -18,8 +18,8 @@ const kPause = 150; // ms between an event and the question what it means
 const kVisits = 30;
 const kEvents = 100;
 
-export function DevicePage({ id, role }: { id: string; role: Role }) {
-  const { t } = useText();
+// All that is known of a device, kept up to date by its stream.
+function useDevice(id: string) {
   const path = `/devices/${encodeURIComponent(id)}`;
   const device = useDocument<DeviceDetail>(apiUrl(path));
   const upgrades = useDocument<{ upgrades: Upgrade[] }>(apiUrl(`${path}/upgrades`, { limit: kVisits }));
@@ -40,14 +40,16 @@ export function DevicePage({ id, role }: { id: string; role: Role }) {
     onProgress: setProgress,
     onOverview: refreshDevice, // online and offline have no event of their own
   });
-  const title = device.data ? device.data.serial || id : t("device");
+  return { device, upgrades, events, progress, beat };
+}
+
+export function DevicePage({ id, role }: { id: string; role: Role }) {
+  const { device, upgrades, events, progress, beat } = useDevice(id);
+  const newest = upgrades.data?.upgrades[0];
   return (
     <>
-      <PageHead title={title} crumb={{ href: address("devices"), text: t("nav.devices") }} subtitle={device.data && <Identity device={device.data} />}>
-        {device.data && <StateBadge device={device.data} isAway={upgrades.data?.upgrades[0]?.outcome === "running"} />}
-        {device.data?.version && <Badge tone="accent">{device.data.version}</Badge>}
-      </PageHead>
-      <JourneyCard upgrade={upgrades.data?.upgrades[0]} isLoaded={upgrades.data !== undefined} progress={progress} />
+      <Head id={id} device={device.data} isAway={newest?.outcome === "running"} />
+      <JourneyCard upgrade={newest} isLoaded={upgrades.data !== undefined} progress={progress} />
       <Await of={device}>
         {(data) => (
           <>
@@ -60,6 +62,23 @@ export function DevicePage({ id, role }: { id: string; role: Role }) {
         {(data) => <Life device={id} upgrades={data.upgrades} events={events.data?.events ?? []} />}
       </Await>
     </>
+  );
+}
+
+interface HeadProps {
+  id: string;
+  device: DeviceDetail | undefined;
+  isAway: boolean;
+}
+
+function Head({ id, device, isAway }: HeadProps) {
+  const { t } = useText();
+  const title = device ? device.serial || id : t("device");
+  return (
+    <PageHead title={title} crumb={{ href: address("devices"), text: t("nav.devices") }} subtitle={device && <Identity device={device} />}>
+      {device && <StateBadge device={device} isAway={isAway} />}
+      {device?.version && <Badge tone="accent">{device.version}</Badge>}
+    </PageHead>
   );
 }
 

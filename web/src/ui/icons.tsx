@@ -9,7 +9,6 @@ const kPaths = {
   audit: "M5 2.500h10v15H5zM8 6.500h4M8 10h4M8 13.500h2",
   check: "M4.500 10.500l4 4 7-8.500",
   cross: "M5.500 5.500l9 9M14.500 5.500l-9 9",
-  skip: "M6 10h8",
   download: "M10 3v10M6 9.500l4 4 4-4M4 17h12",
   more: "M4 6h12M4 10h12M4 14h12",
 } as const;
