@@ -79,11 +79,17 @@ function power(time: number): number {
   return 420 + 1500 * peak(8, 1.6) + 2300 * peak(19.5, 2.2) + 90 * Math.sin(time / 97);
 }
 
+// Nothing was measured then, in seconds from the start of whatever is asked for.
+const kGap = { from: 14_000, to: 18_500 };
+const isGap = (time: number, from: number) => time - from > kGap.from && time - from < kGap.to;
+
 export function seriesOf(name: string, from: number, to: number): Series {
   const step = to - from > 3 * kDay ? kHour : 300;
   const time: number[] = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
-    time.push(at);
+    if (!isGap(at, from)) {
+      time.push(at);
+    }
   }
   const mean = time.map(power);
   return {
@@ -116,8 +122,8 @@ export function statisticsOf(name: string, from: number, to: number): FullStatis
     median: 871.3,
     rate_per_hour: 1.42,
     interval: 60,
-    gaps: [{ from: from + 4000, to: from + 9000 }],
-    outliers: [{ device: traveller.device, time: kNow - 20, value: 251.9, score: 4.8 }],
+    gaps: [{ from: from + kGap.from, to: from + kGap.to }],
+    outliers: [{ device: traveller.device, time: kNow - 11 * kHour, value: 3890, score: 6.2 }],
     energy: [],
     load_curve: Array.from({ length: 24 }, (_, hour) => power(hour * kHour)),
   };

@@ -1,4 +1,5 @@
 // uPlot in a component: follows its width and the theme, zooms by mouse and by keys.
+import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -12,7 +13,7 @@ export interface Line {
   values: (number | null)[];
   colour: Colour;
   fill?: boolean;
-  faint?: boolean; // an edge of a band
+  look?: "edge" | "points"; // an edge of a band, or values that stand for themselves
 }
 
 interface ChartProps {
@@ -26,28 +27,9 @@ interface ChartProps {
 }
 
 export function Chart(props: ChartProps) {
-  const frame = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | undefined>(undefined);
   const { t, language } = useText();
-  useEffect(() => {
-    const node = frame.current;
-    if (!node) {
-      return undefined;
-    }
-    const draw = () => {
-      plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(props, node.clientWidth, language, t("time")), dataOf(props), node);
-    };
-    draw();
-    const resize = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: heightOf(props) }));
-    resize.observe(node);
-    const unwatch = watchTheme(() => requestAnimationFrame(draw));
-    return () => {
-      unwatch();
-      resize.disconnect();
-      plot.current?.destroy();
-    };
-  }, [props.time, props.lines, props.label, language]);
+  const frame = useRef<HTMLDivElement>(null);
+  const plot = usePlot(frame, props, language, t("time"));
   const onKeyDown = (event: KeyboardEvent) => {
     const span = plot.current && moved(spanOf(plot.current), event.key);
     if (span && props.onSpan) {
@@ -57,6 +39,36 @@ export function Chart(props: ChartProps) {
   };
   const hint = props.onSpan ? `${props.label}. ${t("chart.keys")}` : props.label;
   return <div class="chart" ref={frame} role="figure" aria-label={hint} tabIndex={props.onSpan ? 0 : -1} onKeyDown={onKeyDown} />;
+}
+
+// Made anew for other lines, another language or theme; other values only move the lines, so that a pointer over them
+// keeps its place.
+function usePlot(frame: RefObject<HTMLDivElement | null>, props: ChartProps, language: string, time: string) {
+  const plot = useRef<uPlot | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  useEffect(() => {
+    const node = frame.current;
+    if (!node) {
+      return undefined;
+    }
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsOf(latest.current, node.clientWidth, language, time), dataOf(latest.current), node);
+    };
+    draw();
+    const resize = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: heightOf(props) }));
+    resize.observe(node);
+    const unwatch = watchTheme(() => requestAnimationFrame(draw));
+    return () => {
+      unwatch();
+      resize.disconnect();
+      plot.current?.destroy();
+      plot.current = undefined;
+    };
+  }, [props.label, props.lines.map((line) => line.name).join("\n"), language]);
+  useEffect(() => plot.current?.setData(dataOf(props)), [props.time, props.lines]);
+  return plot;
 }
 
 const kDay = 86400;
@@ -104,11 +116,13 @@ function timesOf(language: string): uPlot.Axis.DynamicValues {
 
 function seriesOf(line: Line, unit: string | undefined, language: string): uPlot.Series {
   const stroke = colour(line.colour);
+  const isEdge = line.look === "edge";
+  const isPoints = line.look === "points";
   return {
     label: line.name,
-    stroke: line.faint ? faded(stroke) : stroke,
-    width: line.faint ? 1 : 2,
-    points: { show: false },
+    stroke: isEdge ? faded(stroke) : stroke,
+    width: isPoints ? 0 : isEdge ? 1 : 2,
+    points: isPoints ? { show: true, size: 8, fill: stroke } : { show: false },
     value: (_, value) => (value === null ? "–" : `${measure(value, language)} ${unit ?? ""}`),
     ...(line.fill ? { fill: faded(stroke) } : {}),
   };

@@ -22,7 +22,7 @@ export function useDocument<T>(url: string): Loaded<T> {
     const abort = new AbortController();
     get<T>(url, abort.signal).then(
       (loaded) => {
-        setData(() => loaded);
+        setData((before) => (isSame(before, loaded) ? before : loaded));
         setError(undefined);
       },
       (failure: unknown) => abort.signal.aborted || setError(noted(failure)),
@@ -32,6 +32,11 @@ export function useDocument<T>(url: string): Loaded<T> {
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   const set = useCallback((next: T) => setData(() => next), []);
   return { data, error, reload, set };
+}
+
+// A document that says the same again stays the same object, so that nothing is drawn anew for it.
+function isSame<T>(before: T | undefined, loaded: T): boolean {
+  return JSON.stringify(before) === JSON.stringify(loaded);
 }
 
 // Whatever went wrong, as an ApiError; without a session the login page takes over.

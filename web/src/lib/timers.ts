@@ -1,4 +1,4 @@
-// Calls that must not come too often.
+// Calls that must not come too often, and calls that must come again.
 import { useEffect, useRef } from "preact/hooks";
 
 // At most one call in `pause` milliseconds; the last one is never lost.
@@ -16,4 +16,12 @@ export function useThrottled(call: () => void, pause: number): () => void {
     }
   });
   return throttled.current;
+}
+
+// For what no stream tells of: a wall screen is never loaded anew.
+export function useEvery(pause: number, call: () => void): void {
+  useEffect(() => {
+    const timer = window.setInterval(call, pause);
+    return () => clearInterval(timer);
+  }, [pause, call]);
 }

@@ -6,6 +6,7 @@ import { useText } from "../i18n";
 import { count, measure } from "../lib/format";
 import { useDocument } from "../lib/load";
 import { address } from "../lib/router";
+import { useEvery } from "../lib/timers";
 import { Bars } from "../ui/bars";
 import { Await, Card, Empty, Figure, PageHead } from "../ui/parts";
 import { Feed } from "./overview/feed";
@@ -13,13 +14,14 @@ import { FunnelBars } from "./overview/funnel";
 import { VersionsChart } from "./overview/versions_chart";
 
 const kFeedLength = 10;
+const kRefresh = 30_000; // ms
 
 export function OverviewPage() {
   const { t } = useText();
   const overview = useDocument<Overview>(apiUrl("/overview"));
   const recent = useDocument<{ events: DeviceEvent[] }>(apiUrl("/events", { order: "desc", limit: kFeedLength }));
   const [fresh, setFresh] = useState<DeviceEvent[]>([]);
-  useLive("", { onOverview: overview.set, onEvent: (event) => setFresh((before) => [event, ...before]) });
+  useLive("", { onOverview: overview.set, onEvent: (event) => setFresh((before) => [event, ...before].slice(0, kFeedLength)) });
   const events = merged(fresh, recent.data?.events ?? []).slice(0, kFeedLength);
   return (
     <>
@@ -154,6 +156,7 @@ function UpgradesOfTheDay({ overview }: { overview: Overview }) {
 function NewestRelease() {
   const { t } = useText();
   const releases = useDocument<{ releases: Release[] }>(apiUrl("/releases"));
+  useEvery(kRefresh, releases.reload);
   const newest = releases.data?.releases[0];
   const link = newest && <a href={address("release", newest.version)}>{newest.version}</a>;
   return (

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { apiUrl } from "../../api/client";
 import type { Series, Statistics } from "../../api/types";
+import { annotate } from "../../charts/annotate";
 import { Chart, type Line } from "../../charts/chart";
 import type { Span } from "../../charts/span";
 import { useText } from "../../i18n";
@@ -53,30 +54,32 @@ export function ReadingChart({ device, name, unit, beat }: ReadingChartProps) {
         <Choice label={t("range")} options={ranges} value={range} choose={choose} />
       </div>
       <Await of={series}>
-        {(data) => (data.time.length === 0 ? <Empty title={t("chart.none")} /> : <Lines series={data} unit={unit} onSpan={setZoom} />)}
+        {(data) => (data.time.length === 0 ? <Empty title={t("chart.none")} /> : <Lines series={data} statistics={statistics.data} unit={unit} onSpan={setZoom} />)}
       </Await>
       {statistics.data && <Described statistics={statistics.data} />}
     </div>
   );
 }
 
-function Lines({ series, unit, onSpan }: { series: Series; unit: string; onSpan: (span: Span) => void }) {
-  const { t } = useText();
+interface LinesProps {
+  series: Series;
+  statistics: Statistics | undefined;
+  unit: string;
+  onSpan: (span: Span) => void;
+}
+
+function Lines({ series, statistics, unit, onSpan }: LinesProps) {
+  const { t, language } = useText();
   const isBand = series.resolution !== "raw";
-  const [mean, max, min] = [t("stat.mean"), t("stat.max"), t("stat.min")];
-  const lines = useMemo<Line[]>(
-    () => [
-      { name: isBand ? mean : series.name, values: series.mean, colour: "accent" },
-      ...(isBand
-        ? [
-            { name: max, values: series.max, colour: "accent" as const, faint: true },
-            { name: min, values: series.min, colour: "accent" as const, faint: true },
-          ]
-        : []),
-    ],
-    [series, mean],
-  );
-  return <Chart label={series.name} unit={unit} time={series.time} lines={lines} isBand={isBand} onSpan={onSpan} />;
+  const drawn = useMemo(() => annotate(series, statistics), [series, statistics]);
+  const lines = useMemo<Line[]>(() => {
+    const mean: Line = { name: isBand ? t("stat.mean") : series.name, values: drawn.mean, colour: "accent" };
+    const max: Line = { name: t("stat.max"), values: drawn.max, colour: "accent", look: "edge" };
+    const min: Line = { name: t("stat.min"), values: drawn.min, colour: "accent", look: "edge" };
+    const unusual: Line = { name: t("stat.outliers"), values: drawn.unusual, colour: "bad", look: "points" };
+    return isBand ? [mean, max, min, unusual] : [mean, unusual];
+  }, [drawn, isBand, language]);
+  return <Chart label={series.name} unit={unit} time={drawn.time} lines={lines} isBand={isBand} onSpan={onSpan} />;
 }
 
 function Described({ statistics }: { statistics: Statistics }) {

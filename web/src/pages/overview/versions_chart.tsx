@@ -5,13 +5,16 @@ import type { Versions } from "../../api/types";
 import { Chart, type Line } from "../../charts/chart";
 import { useText } from "../../i18n";
 import { useDocument } from "../../lib/load";
+import { useEvery } from "../../lib/timers";
 import { Await, Card, Empty } from "../../ui/parts";
 
+const kRefresh = 600_000; // ms
 const kColours = ["accent", "good", "warn", "text-soft", "bad"] as const;
 
 export function VersionsChart() {
   const { t } = useText();
   const versions = useDocument<Versions>(apiUrl("/versions"));
+  useEvery(kRefresh, versions.reload);
   return (
     <Card title={t("overview.history")}>
       <Await of={versions}>
