@@ -130,8 +130,9 @@ describe("a device", () => {
     tell(0);
     await page.getByText("Its window is open").waitFor();
     tell(1);
-    await page.getByText("it fetches the signed manifest").waitFor();
+    await page.getByText("Away at the FTP server").waitFor();
     await page.getByText("Away, upgrading").waitFor();
+    await page.screenshot({ path: `${kPictures}/journey-away.png` });
     tell(2);
     server.publish("progress", traveller.device, { device: traveller.device, phase: "downloading", done: 430, total: 1000 });
     await station("Download").getByText("43%").waitFor();

@@ -14,10 +14,14 @@ describe("stations", () => {
   it("follow a visit from step to step", () => {
     expect(states("running")).toBe("nwwwwwww");
     expect(states("running", "window")).toBe("dnwwwwww");
-    expect(states("running", "window", "jump")).toBe("ddnwwwww");
     expect(states("running", "window", "jump", "downloading")).toBe("dddnwwww");
     expect(states("running", "window", "jump", "downloading", "downloaded", "burnt", "reset", "trial")).toBe("dddddddn");
     expect(states("confirmed", "window", "confirmed")).toBe("dddddddd");
+  });
+
+  it("may lie behind a device that is away", () => {
+    expect(states("running", "window", "jump")).toBe("ddnaaaaw");
+    expect(states("running", "window", "jump", "reset")).toBe("ddddddnw");
   });
 
   it("count as passed where a later one was heard of", () => {

@@ -3,7 +3,8 @@ import type { Outcome, Progress, Step, Upgrade } from "../api/types";
 
 const kStations = ["window", "jump", "manifest", "download", "burn", "reset", "trial", "confirmed"] as const;
 type StationName = (typeof kStations)[number];
-type StationState = "done" | "now" | "waiting" | "failed" | "skipped";
+// away: it may be there by now; a device at the FTP server tells nothing until it is back.
+type StationState = "done" | "now" | "away" | "waiting" | "failed" | "skipped";
 export type Lane = "business" | "device" | "ftp";
 
 // Where the device is while it is at a station.
@@ -64,10 +65,14 @@ function stateOf(index: number, reached: number, outcome: Outcome): StationState
   if (outcome === "nothing_newer") {
     return "skipped";
   }
-  if (index > reached) {
-    return outcome === "running" ? "waiting" : "skipped";
+  if (outcome !== "running") {
+    return index > reached ? "skipped" : "failed";
   }
-  return outcome === "running" ? "now" : "failed";
+  return index === reached ? "now" : isAway(index, reached) ? "away" : "waiting";
+}
+
+function isAway(index: number, reached: number): boolean {
+  return reached === kStations.indexOf("manifest") && index <= kStations.indexOf("trial");
 }
 
 function shareOf(name: StationName, progress: Progress | undefined): number | undefined {

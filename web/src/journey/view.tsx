@@ -4,6 +4,7 @@ import { useText } from "../i18n";
 import { bytes, duration, percent } from "../lib/format";
 import { Icon } from "../ui/icons";
 import { Badge, type Tone } from "../ui/parts";
+import { Ago } from "../ui/time";
 import { current, stationsOf, type Lane, type Station } from "./journey";
 
 const kLaneOrder: readonly Lane[] = ["business", "device", "ftp"];
@@ -77,7 +78,7 @@ function StationItem({ station }: { station: Station }) {
   );
 }
 
-const kSigns = { done: "check", failed: "cross", skipped: undefined, now: undefined, waiting: undefined } as const;
+const kSigns = { done: "check", failed: "cross", skipped: undefined, now: undefined, away: undefined, waiting: undefined } as const;
 
 function note(milliseconds: number, count: number): string {
   const parts = [milliseconds > 0 ? `+${duration(milliseconds)}` : "", count > 0 ? bytes(count) : ""];
@@ -87,6 +88,7 @@ function note(milliseconds: number, count: number): string {
 // One sentence for the station that the story is at; read aloud when it changes.
 function Now({ upgrade, station }: { upgrade: Upgrade; station: Station | undefined }) {
   const { t, named } = useText();
+  const last = upgrade.steps.at(-1);
   return (
     <p class="journey-now" role="status">
       <OutcomeBadge outcome={upgrade.outcome} />
@@ -95,6 +97,12 @@ function Now({ upgrade, station }: { upgrade: Upgrade; station: Station | undefi
           ? t(`now.${station.name}`)
           : t(`ended.${upgrade.outcome}`, { version: upgrade.version ?? "" })}
         {upgrade.error && <strong> {named("code", upgrade.error)}</strong>}
+        {upgrade.outcome === "running" && last && (
+          <span class="soft small">
+            {" "}
+            {t("now.heard")} <Ago time={last.time} />
+          </span>
+        )}
       </span>
     </p>
   );
