@@ -32,7 +32,13 @@ export interface Opened {
 type Look = { viewport?: { width: number; height: number }; colorScheme?: "light" | "dark"; locale?: string };
 
 export async function open(browser: Browser, root: string, look: Look = {}): Promise<Opened> {
-  const context = await browser.newContext({ baseURL: root, viewport: kDesk, reducedMotion: "reduce", locale: "en-US", ...look });
+  const context = await browser.newContext({
+    baseURL: root,
+    viewport: kDesk,
+    reducedMotion: "reduce",
+    locale: "en-US",
+    ...look,
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));

@@ -8,7 +8,8 @@ import { traveller } from "./mock/devices";
 import { kAdmin, kSetupCode, MockHub } from "./mock/hub";
 import { answer } from "./mock/routes";
 
-const kDocument = process.env.FERRY_OPENAPI ?? fileURLToPath(new URL("../../servers/hub/openapi.json", import.meta.url));
+const kDocument =
+  process.env.FERRY_OPENAPI ?? fileURLToPath(new URL("../../servers/hub/openapi.json", import.meta.url));
 
 type Calls = [method: string, path: string, at: string, body?: object][];
 
@@ -62,7 +63,9 @@ function validator(document: Document): (schema: AnySchema | undefined, value: u
 }
 
 describe.skipIf(!existsSync(kDocument))("the mock hub", () => {
-  const document = existsSync(kDocument) ? (JSON.parse(readFileSync(kDocument, "utf8")) as Document) : ({ paths: {} } as Document);
+  const document = existsSync(kDocument)
+    ? (JSON.parse(readFileSync(kDocument, "utf8")) as Document)
+    : ({ paths: {} } as Document);
   const errorsOf = validator(document);
   const hub = new MockHub();
   hub.logIn("admin");
@@ -73,7 +76,12 @@ describe.skipIf(!existsSync(kDocument))("the mock hub", () => {
   it.each(kCalls)("%s %s", (method, path, at, body) => {
     const operation = document.paths[path]?.[method];
     const url = new URL(at, "http://localhost/");
-    const given = answer(method.toUpperCase(), { hub, path: url.pathname.slice(1).split("/"), query: url.searchParams, body: (body ?? {}) as Record<string, unknown> });
+    const given = answer(method.toUpperCase(), {
+      hub,
+      path: url.pathname.slice(1).split("/"),
+      query: url.searchParams,
+      body: (body ?? {}) as Record<string, unknown>,
+    });
     const known = operation?.parameters?.filter((parameter) => parameter.in === "query").map(({ name }) => name) ?? [];
     expect(known).toEqual(expect.arrayContaining([...url.searchParams.keys()]));
     expect(errorsOf(operation?.responses[given.status]?.content?.["application/json"]?.schema, given.body)).toBe("");

@@ -134,7 +134,12 @@ describe("a device", () => {
     await page.getByText("Away, upgrading").waitFor();
     await page.screenshot({ path: `${kPictures}/journey-away.png` });
     tell(2);
-    server.publish("progress", traveller.device, { device: traveller.device, phase: "downloading", done: 430, total: 1000 });
+    server.publish("progress", traveller.device, {
+      device: traveller.device,
+      phase: "downloading",
+      done: 430,
+      total: 1000,
+    });
     await station("Download").getByText("43%").waitFor();
     await page.screenshot({ path: `${kPictures}/journey-download.png` });
     for (const index of [3, 4, 5, 6]) {

@@ -1,5 +1,17 @@
 // A hub of fixtures: what it answers, and what changes when it is asked to. No HTTP here.
-import type { Account, Alert, AuditEntry, Device, DeviceEvent, Kind, Overview, Role, Session, Token, Upgrade } from "../../../web/src/api/types";
+import type {
+  Account,
+  Alert,
+  AuditEntry,
+  Device,
+  DeviceEvent,
+  Kind,
+  Overview,
+  Role,
+  Session,
+  Token,
+  Upgrade,
+} from "../../../web/src/api/types";
 import * as fleet from "./devices";
 import * as rollouts from "./rollouts";
 
@@ -13,13 +25,31 @@ export class MockHub {
   alerts: Alert[] = structuredClone(rollouts.alerts);
   accounts: Account[] = [
     { user: "ada", role: "admin", created: fleet.kNow - 40 * fleet.kDay, last_login: fleet.kNow - 60, disabled: false },
-    { user: "wei", role: "operator", created: fleet.kNow - 30 * fleet.kDay, last_login: fleet.kNow - fleet.kDay, disabled: false },
+    {
+      user: "wei",
+      role: "operator",
+      created: fleet.kNow - 30 * fleet.kDay,
+      last_login: fleet.kNow - fleet.kDay,
+      disabled: false,
+    },
     { user: "guest", role: "viewer", created: fleet.kNow - 9 * fleet.kDay, last_login: null, disabled: true },
   ];
   tokens: Token[] = [
-    { id: 1, name: "grafana", user: "ada", scope: "viewer", created: fleet.kNow - fleet.kDay, last_used: fleet.kNow - 30, expires: null },
+    {
+      id: 1,
+      name: "grafana",
+      user: "ada",
+      scope: "viewer",
+      created: fleet.kNow - fleet.kDay,
+      last_used: fleet.kNow - 30,
+      expires: null,
+    },
   ];
-  events: DeviceEvent[] = this.devices.slice(1, 6).map(({ device }, index) => rollouts.makeEvent(device, (["confirmed", "trial", "downloading", "refused", "started"] as const)[index] as Kind));
+  events: DeviceEvent[] = this.devices
+    .slice(1, 6)
+    .map(({ device }, index) =>
+      rollouts.makeEvent(device, (["confirmed", "trial", "downloading", "refused", "started"] as const)[index] as Kind),
+    );
   visits = new Map<string, Upgrade[]>([[fleet.traveller.device, rollouts.pastOf(fleet.traveller.device)]]);
 
   logIn(role: Role): Session {
@@ -39,7 +69,9 @@ export class MockHub {
     const matches = ({ serial, device, product, group, note }: Device) =>
       [serial, device, product, group, note].some((text) => text.toLowerCase().includes(search));
     return this.devices.filter(
-      (device) => matches(device) && (["product", "group", "version", "online", "silent"] as const).every((name) => equal(device, name)),
+      (device) =>
+        matches(device) &&
+        (["product", "group", "version", "online", "silent"] as const).every((name) => equal(device, name)),
     );
   }
 

@@ -1,5 +1,15 @@
 // Releases, visits and alerts of the small fleet.
-import type { Alert, DeviceEvent, Funnel, Kind, Release, ReleaseDetail, Step, Upgrade, Versions } from "../../../web/src/api/types";
+import type {
+  Alert,
+  DeviceEvent,
+  Funnel,
+  Kind,
+  Release,
+  ReleaseDetail,
+  Step,
+  Upgrade,
+  Versions,
+} from "../../../web/src/api/types";
 import { devices, kDay, kHour, kNew, kNow, kOld, kSequence, traveller } from "./devices";
 
 const funnel = (reached: number[], refused: number, reverted: number, failed: number): Funnel => {
@@ -34,12 +44,15 @@ export function releaseDetail(release: Release): ReleaseDetail {
   const hours = Array.from({ length: 72 }, (_, index) => index);
   return {
     ...release,
-    reasons: release.funnel.refused === 0 ? [] : [
-      { kind: "failed", error: "ftp_transfer_incomplete", devices: 3, events: 9 },
-      { kind: "reverted", error: "trial_not_confirmed", devices: 3, events: 3 },
-      { kind: "refused", error: "battery_low", devices: 2, events: 5 },
-      { kind: "failed", error: null, devices: 1, events: 1 },
-    ],
+    reasons:
+      release.funnel.refused === 0
+        ? []
+        : [
+            { kind: "failed", error: "ftp_transfer_incomplete", devices: 3, events: 9 },
+            { kind: "reverted", error: "trial_not_confirmed", devices: 3, events: 3 },
+            { kind: "refused", error: "battery_low", devices: 2, events: 5 },
+            { kind: "failed", error: null, devices: 1, events: 1 },
+          ],
     steps: (["downloading", "downloaded", "burnt", "confirmed"] as const).map((step, index) => ({
       step,
       count: 45 - index * 2,
@@ -109,7 +122,16 @@ let lastId = 1000;
 
 export function makeEvent(device: string, kind: Kind, more: Partial<DeviceEvent> = {}): DeviceEvent {
   const received = Math.floor(Date.now() / 1000);
-  const base = { time: received, received, error: null, error_code: 0, sequence: null, version: null, bytes: 0, milliseconds: 0 };
+  const base = {
+    time: received,
+    received,
+    error: null,
+    error_code: 0,
+    sequence: null,
+    version: null,
+    bytes: 0,
+    milliseconds: 0,
+  };
   lastId += 1;
   return { id: lastId, device, kind, ...base, ...more };
 }
@@ -133,7 +155,13 @@ export function makeUpgrade(device: string, started: number, more: Partial<Upgra
 const stepsOf = (started: number, kinds: readonly Kind[], error: string | null = null): Step[] =>
   kinds.map((kind, index) => {
     const [, milliseconds, bytes] = kJourney.find(([name]) => name === kind) ?? [kind, 0, 0];
-    return { kind, time: started + (index > 5 ? 70 + index : Math.ceil(milliseconds / 1000)), bytes, milliseconds, error: index === kinds.length - 1 ? error : null };
+    return {
+      kind,
+      time: started + (index > 5 ? 70 + index : Math.ceil(milliseconds / 1000)),
+      bytes,
+      milliseconds,
+      error: index === kinds.length - 1 ? error : null,
+    };
   });
 
 const kWhole = kJourney.map(([kind]) => kind);
@@ -142,7 +170,11 @@ const kWhole = kJourney.map(([kind]) => kind);
 export function pastOf(device: string): Upgrade[] {
   const visit = (age: number, kinds: Kind[], more: Partial<Upgrade>) => {
     const started = kNow - age;
-    return makeUpgrade(device, started, { ended: started + 90, steps: stepsOf(started, kinds, more.error ?? null), ...more });
+    return makeUpgrade(device, started, {
+      ended: started + 90,
+      steps: stepsOf(started, kinds, more.error ?? null),
+      ...more,
+    });
   };
   const cost = { milliseconds: 61_400, bytes: 118_240 };
   return [

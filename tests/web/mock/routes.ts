@@ -41,7 +41,11 @@ const kRoutes: Route[] = [
   ["GET", "groups", ({ hub }) => ok({ groups: fleet.groupsOf(hub.devices) })],
   ["GET", "devices", devicePage],
   ["GET", "devices/*", ({ hub, path }) => deviceAnswer(hub, path)],
-  ["PATCH", "devices/*", ({ hub, path, body }) => (Object.assign(hub.find(path[1] ?? "") ?? {}, body), deviceAnswer(hub, path))],
+  [
+    "PATCH",
+    "devices/*",
+    ({ hub, path, body }) => (Object.assign(hub.find(path[1] ?? "") ?? {}, body), deviceAnswer(hub, path)),
+  ],
   ["GET", "devices/*/series", ({ query }) => ok(fleet.seriesOf(query.get("name") ?? "", ...span(query)))],
   ["GET", "devices/*/statistics", ({ query }) => ok(fleet.statisticsOf(query.get("name") ?? "", ...span(query)))],
   ["GET", "devices/*/upgrades", ({ hub, path }) => ok({ upgrades: hub.visits.get(path[1] ?? "") ?? [] })],
@@ -54,11 +58,19 @@ const kRoutes: Route[] = [
   ["POST", "alerts/*/acknowledge", acknowledge],
   ["GET", "tokens", ({ hub }) => ok({ tokens: hub.tokens })],
   ["POST", "tokens", newToken],
-  ["DELETE", "tokens/*", ({ hub, path }) => ((hub.tokens = hub.tokens.filter(({ id }) => id !== Number(path[1]))), kDone)],
+  [
+    "DELETE",
+    "tokens/*",
+    ({ hub, path }) => ((hub.tokens = hub.tokens.filter(({ id }) => id !== Number(path[1]))), kDone),
+  ],
   ["GET", "accounts", ({ hub }) => ok({ accounts: hub.accounts })],
   ["POST", "accounts", newAccount],
   ["PATCH", "accounts/*", changeAccount],
-  ["DELETE", "accounts/*", ({ hub, path }) => ((hub.accounts = hub.accounts.filter(({ user }) => user !== path[1])), kDone)],
+  [
+    "DELETE",
+    "accounts/*",
+    ({ hub, path }) => ((hub.accounts = hub.accounts.filter(({ user }) => user !== path[1])), kDone),
+  ],
   ["GET", "audit", ({ hub }) => ok({ entries: hub.audit(), next: null })],
 ];
 
@@ -103,7 +115,10 @@ function deviceAnswer(hub: MockHub, path: string[]): Answer {
 }
 
 function eventPage(hub: MockHub, query: URLSearchParams, device?: string): Answer {
-  const events = limited(hub.events.filter((event) => !device || event.device === device), query);
+  const events = limited(
+    hub.events.filter((event) => !device || event.device === device),
+    query,
+  );
   return ok({ events, last: events.at(-1)?.id ?? 0 });
 }
 
@@ -122,7 +137,15 @@ function acknowledge({ hub, path }: Ask): Answer {
 
 function newToken({ hub, body }: Ask): Answer {
   const { name, scope } = body as { name: string; scope: "viewer" };
-  const token = { id: hub.tokens.length + 1, name, user: "ada", scope, created: fleet.kNow, last_used: null, expires: null };
+  const token = {
+    id: hub.tokens.length + 1,
+    name,
+    user: "ada",
+    scope,
+    created: fleet.kNow,
+    last_used: null,
+    expires: null,
+  };
   hub.tokens.push(token);
   return { status: 201, body: { ...token, token: "ferry_4f0c9b7e21d84a6db1c4" } };
 }

@@ -2,9 +2,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError, apiUrl, currentSession, get, send } from "./client";
 
 const answers = (status: number, body?: object, headers: Record<string, string> = {}) =>
-  vi.stubGlobal("fetch", vi.fn(async () => new Response(body ? JSON.stringify(body) : null, { status, headers })));
+  vi.stubGlobal(
+    "fetch",
+    vi.fn(async () => new Response(body ? JSON.stringify(body) : null, { status, headers })),
+  );
 
-const lastCall = () => vi.mocked(fetch).mock.lastCall as unknown as [string, { method: string; headers: Headers; body: string | null }];
+const lastCall = () =>
+  vi.mocked(fetch).mock.lastCall as unknown as [string, { method: string; headers: Headers; body: string | null }];
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -42,9 +46,19 @@ describe("requests", () => {
   });
 
   it("fail in words also where the hub has none", async () => {
-    vi.stubGlobal("fetch", vi.fn(async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" })));
-    await expect(get("/api/v1/overview")).rejects.toMatchObject({ status: 502, code: "internal", message: "Bad Gateway" });
-    vi.stubGlobal("fetch", vi.fn(async () => Promise.reject(new TypeError("failed"))));
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" })),
+    );
+    await expect(get("/api/v1/overview")).rejects.toMatchObject({
+      status: 502,
+      code: "internal",
+      message: "Bad Gateway",
+    });
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async () => Promise.reject(new TypeError("failed"))),
+    );
     await expect(get("/api/v1/overview")).rejects.toEqual(new ApiError(0, "unreachable", ""));
   });
 });

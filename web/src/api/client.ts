@@ -72,8 +72,7 @@ async function call<T>(method: string, url: string, body?: object, signal?: Abor
 async function refusal(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get("Retry-After") ?? 0);
   const document = (await response.json().catch(() => undefined)) as
-    | { error?: { code?: string; message?: string } }
-    | undefined;
+    { error?: { code?: string; message?: string } } | undefined;
   const { code = "internal", message = response.statusText } = document?.error ?? {};
   return new ApiError(response.status, code, message, retryAfter);
 }

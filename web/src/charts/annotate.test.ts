@@ -16,7 +16,11 @@ const series: Series = {
 
 describe("annotate", () => {
   it("leaves a series without statistics as it is", () => {
-    expect(annotate(series, undefined)).toMatchObject({ time: [60, 120, 600], mean: [1, 2, 3], unusual: [null, null, null] });
+    expect(annotate(series, undefined)).toMatchObject({
+      time: [60, 120, 600],
+      mean: [1, 2, 3],
+      unusual: [null, null, null],
+    });
   });
 
   it("ends the line in a gap", () => {

@@ -38,7 +38,16 @@ export function Chart(props: ChartProps) {
     }
   };
   const hint = props.onSpan ? `${props.label}. ${t("chart.keys")}` : props.label;
-  return <div class="chart" ref={frame} role="figure" aria-label={hint} tabIndex={props.onSpan ? 0 : -1} onKeyDown={onKeyDown} />;
+  return (
+    <div
+      class="chart"
+      ref={frame}
+      role="figure"
+      aria-label={hint}
+      tabIndex={props.onSpan ? 0 : -1}
+      onKeyDown={onKeyDown}
+    />
+  );
 }
 
 // Made anew for other lines, another language or theme; other values only move the lines, so that a pointer over them
@@ -54,10 +63,16 @@ function usePlot(frame: RefObject<HTMLDivElement | null>, props: ChartProps, lan
     }
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(latest.current, node.clientWidth, language, time), dataOf(latest.current), node);
+      plot.current = new uPlot(
+        optionsOf(latest.current, node.clientWidth, language, time),
+        dataOf(latest.current),
+        node,
+      );
     };
     draw();
-    const resize = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: heightOf(props) }));
+    const resize = new ResizeObserver(() =>
+      plot.current?.setSize({ width: node.clientWidth, height: heightOf(props) }),
+    );
     resize.observe(node);
     const unwatch = watchTheme(() => requestAnimationFrame(draw));
     return () => {
@@ -87,7 +102,12 @@ function dataOf({ time, lines }: ChartProps): uPlot.AlignedData {
 
 function optionsOf(props: ChartProps, width: number, language: string, time: string): uPlot.Options {
   const font = `${0.75 * rem()}px ${getComputedStyle(document.body).fontFamily}`;
-  const axis = { font, stroke: colour("text-soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 } };
+  const axis = {
+    font,
+    stroke: colour("text-soft"),
+    grid: { stroke: colour("line"), width: 1 },
+    ticks: { stroke: colour("line"), width: 1 },
+  };
   const values = (_: uPlot, ticks: number[]) => ticks.map((tick) => measure(tick, language));
   const options: uPlot.Options = {
     width,
@@ -95,8 +115,14 @@ function optionsOf(props: ChartProps, width: number, language: string, time: str
     legend: { live: true },
     cursor: { drag: { x: props.onSpan !== undefined, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true } },
-    axes: [{ ...axis, values: timesOf(language), space: 4.5 * rem() }, { ...axis, values, size: 3.5 * rem() }],
-    series: [{ label: time, value: (_, at) => (at === null ? "–" : stamp(at, language)) }, ...props.lines.map((line) => seriesOf(line, props.unit, language))],
+    axes: [
+      { ...axis, values: timesOf(language), space: 4.5 * rem() },
+      { ...axis, values, size: 3.5 * rem() },
+    ],
+    series: [
+      { label: time, value: (_, at) => (at === null ? "–" : stamp(at, language)) },
+      ...props.lines.map((line) => seriesOf(line, props.unit, language)),
+    ],
     hooks: { setSelect: [(plot) => select(plot, props.onSpan)] },
   };
   return props.isBand ? { ...options, bands: [{ series: [2, 3], fill: faded(colour("accent")) }] } : options;

@@ -19,7 +19,7 @@ export function moved(span: Span, key: string): Span | undefined {
 }
 
 function zoomed(span: Span, factor: number): Span {
-  const half = (Math.max(kShortest, (span.to - span.from) * factor)) / 2;
+  const half = Math.max(kShortest, (span.to - span.from) * factor) / 2;
   const middle = (span.from + span.to) / 2;
   return { from: middle - half, to: middle + half };
 }

@@ -152,7 +152,8 @@ export const en = {
   "journey.to": "Latest visit: {version}",
   "journey.stations": "Stations of the upgrade",
   "journey.empty": "No visit to the FTP server yet",
-  "journey.empty.next": "The device goes by itself when its window opens; from then on you can follow it here, step by step.",
+  "journey.empty.next":
+    "The device goes by itself when its window opens; from then on you can follow it here, step by step.",
   "lane.business": "Business server",
   "lane.device": "Device",
   "lane.ftp": "FTP server",
@@ -173,7 +174,8 @@ export const en = {
   "now.window": "Waits for its moment.",
   "now.jump": "Its window is open: it closes the business connection and leaves for the FTP server.",
   "now.heard": "Last heard:",
-  "now.manifest": "Away at the FTP server. It checks the signed manifest, downloads, burns and resets by itself, and tells of it once it is back.",
+  "now.manifest":
+    "Away at the FTP server. It checks the signed manifest, downloads, burns and resets by itself, and tells of it once it is back.",
   "now.download": "Manifest accepted. It downloads the payloads, and goes on at the same byte after any interruption.",
   "now.burn": "All payloads are here and whole. It decrypts them and burns the image into the slot that does not run.",
   "now.reset": "The image is burnt and checked. A reset is next.",
@@ -252,7 +254,8 @@ export const en = {
   "compare.better": "Fewer failures",
   "compare.worse": "More failures",
   "compare.same": "No clear difference",
-  "compare.how": "Share of visits that failed or reverted, in equal times before and since the release. Bars and brackets show 95 % confidence intervals; a difference whose interval holds zero may be chance.",
+  "compare.how":
+    "Share of visits that failed or reverted, in equal times before and since the release. Bars and brackets show 95 % confidence intervals; a difference whose interval holds zero may be chance.",
   "compare.empty": "Nothing to compare yet",
   "compare.empty.next": "It takes visits before and after the release.",
 };

@@ -15,7 +15,9 @@ describe("stations", () => {
     expect(states("running")).toBe("nwwwwwww");
     expect(states("running", "window")).toBe("dnwwwwww");
     expect(states("running", "window", "jump", "downloading")).toBe("dddnwwww");
-    expect(states("running", "window", "jump", "downloading", "downloaded", "burnt", "reset", "trial")).toBe("dddddddn");
+    expect(states("running", "window", "jump", "downloading", "downloaded", "burnt", "reset", "trial")).toBe(
+      "dddddddn",
+    );
     expect(states("confirmed", "window", "confirmed")).toBe("dddddddd");
   });
 

@@ -44,7 +44,13 @@ export function stationsOf(upgrade: Pick<Upgrade, "steps" | "outcome">, progress
   const reached = furthest(passed, upgrade.outcome, progress);
   return kStations.map((name, index) => {
     const state = stateOf(index, reached, upgrade.outcome);
-    return { name, lane: kLanes[name], state, step: passed[index], share: state === "now" ? shareOf(name, progress) : undefined };
+    return {
+      name,
+      lane: kLanes[name],
+      state,
+      step: passed[index],
+      share: state === "now" ? shareOf(name, progress) : undefined,
+    };
   });
 }
 
@@ -52,7 +58,11 @@ export function stationsOf(upgrade: Pick<Upgrade, "steps" | "outcome">, progress
 // from the business server tells only what its short queue holds.
 function furthest(passed: (Step | undefined)[], outcome: Outcome, progress: Progress | undefined): number {
   const heard = passed.findLastIndex((step) => step !== undefined) + 1;
-  const least = { confirmed: kStations.length, reverted: kStations.indexOf("trial"), nothing_newer: kStations.indexOf("download") };
+  const least = {
+    confirmed: kStations.length,
+    reverted: kStations.indexOf("trial"),
+    nothing_newer: kStations.indexOf("download"),
+  };
   const atLeast = outcome in least ? least[outcome as keyof typeof least] : 0;
   const during = progress ? kStations.indexOf(progress.phase === "downloading" ? "download" : "burn") : 0;
   return Math.max(heard, atLeast, outcome === "running" ? during : 0);

@@ -78,7 +78,14 @@ function StationItem({ station }: { station: Station }) {
   );
 }
 
-const kSigns = { done: "check", failed: "cross", skipped: undefined, now: undefined, away: undefined, waiting: undefined } as const;
+const kSigns = {
+  done: "check",
+  failed: "cross",
+  skipped: undefined,
+  now: undefined,
+  away: undefined,
+  waiting: undefined,
+} as const;
 
 function note(milliseconds: number, count: number): string {
   const parts = [milliseconds > 0 ? `+${duration(milliseconds)}` : "", count > 0 ? bytes(count) : ""];

@@ -39,7 +39,9 @@ export function duration(milliseconds: number): string {
     return `${seconds} s`;
   }
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? pair(minutes, "min", seconds % 60, "s") : pair(Math.floor(minutes / 60), "h", minutes % 60, "min");
+  return minutes < 60
+    ? pair(minutes, "min", seconds % 60, "s")
+    : pair(Math.floor(minutes / 60), "h", minutes % 60, "min");
 }
 
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {

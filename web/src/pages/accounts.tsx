@@ -74,10 +74,17 @@ function useColumns(own: string, change: (request: Promise<unknown>) => void): C
         </span>
       ),
     },
-    { name: t("role"), cell: (row) => (row.user === own ? t(`role.${row.role}`) : <RoleChoice account={row} change={change} />) },
+    {
+      name: t("role"),
+      cell: (row) => (row.user === own ? t(`role.${row.role}`) : <RoleChoice account={row} change={change} />),
+    },
     { name: t("accounts.created"), kind: "wide", cell: (row) => <Ago time={row.created} /> },
     { name: t("accounts.last_login"), kind: "wide", cell: (row) => <Ago time={row.last_login} /> },
-    { name: t("actions"), cell: (row) => (row.user === own ? <Badge>{t("accounts.you")}</Badge> : <Actions account={row} change={change} />) },
+    {
+      name: t("actions"),
+      cell: (row) =>
+        row.user === own ? <Badge>{t("accounts.you")}</Badge> : <Actions account={row} change={change} />,
+    },
   ];
 }
 

@@ -15,7 +15,9 @@ export function AlertsPage({ role }: { role: Role }) {
   const alerts = useDocument<{ alerts: Alert[] }>(apiUrl("/alerts"));
   useLive("", { onOverview: alerts.reload });
   const acknowledge = (alert: Alert) =>
-    send("POST", `/alerts/${encodeURIComponent(alert.id)}/acknowledge`).catch(noted).then(alerts.reload);
+    send("POST", `/alerts/${encodeURIComponent(alert.id)}/acknowledge`)
+      .catch(noted)
+      .then(alerts.reload);
   return (
     <>
       <PageHead title={t("nav.alerts")} subtitle={t("alerts.lead")} />
@@ -25,7 +27,11 @@ export function AlertsPage({ role }: { role: Role }) {
             {data.alerts.length === 0 && <Empty title={t("alerts.empty")}>{t("alerts.empty.next")}</Empty>}
             <ul class="alerts">
               {data.alerts.map((alert) => (
-                <AlertLine key={alert.id} alert={alert} acknowledge={mayDo(role, "operator") ? acknowledge : undefined} />
+                <AlertLine
+                  key={alert.id}
+                  alert={alert}
+                  acknowledge={mayDo(role, "operator") ? acknowledge : undefined}
+                />
               ))}
             </ul>
           </div>
@@ -47,7 +53,8 @@ function AlertLine({ alert, acknowledge }: AlertLineProps) {
     <li class={acknowledged ? "settled" : ""}>
       <Badge tone={kTones[severity]}>{t(`severity.${severity}`)}</Badge>
       <div>
-        <strong>{t(`alert.${alert.kind}`)}</strong> {device && <a href={address("device", device)}>{serial || device}</a>}
+        <strong>{t(`alert.${alert.kind}`)}</strong>{" "}
+        {device && <a href={address("device", device)}>{serial || device}</a>}
         <p class="soft wrap">{alert.message}</p>
       </div>
       <span class="soft small">

@@ -75,7 +75,11 @@ function Head({ id, device, isAway }: HeadProps) {
   const { t } = useText();
   const title = device ? device.serial || id : t("device");
   return (
-    <PageHead title={title} crumb={{ href: address("devices"), text: t("nav.devices") }} subtitle={device && <Identity device={device} />}>
+    <PageHead
+      title={title}
+      crumb={{ href: address("devices"), text: t("nav.devices") }}
+      subtitle={device && <Identity device={device} />}
+    >
       {device && <StateBadge device={device} isAway={isAway} />}
       {device?.version && <Badge tone="accent">{device.version}</Badge>}
     </PageHead>

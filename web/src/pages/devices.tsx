@@ -40,7 +40,8 @@ export function DevicesPage({ query }: { query: Query }) {
 function Filters({ filter }: { filter: Query }) {
   const { t } = useText();
   const groups = useDocument<{ groups: Group[] }>(apiUrl("/groups")).data?.groups ?? [];
-  const change = (name: string) => (value: string) => go(address("devices", "", { ...filter, [name]: value }), "replace");
+  const change = (name: string) => (value: string) =>
+    go(address("devices", "", { ...filter, [name]: value }), "replace");
   const select = (name: string, values: string[]) => (
     <Select
       label={t(`filter.${name}` as "filter.product")}
@@ -53,9 +54,18 @@ function Filters({ filter }: { filter: Query }) {
   return (
     <search class="row filters">
       <SearchField value={filter.search ?? ""} change={change("search")} />
-      {select("product", groups.map((group) => group.product))}
-      {select("group", groups.map((group) => group.group))}
-      {select("version", groups.flatMap((group) => Object.keys(group.versions)))}
+      {select(
+        "product",
+        groups.map((group) => group.product),
+      )}
+      {select(
+        "group",
+        groups.map((group) => group.group),
+      )}
+      {select(
+        "version",
+        groups.flatMap((group) => Object.keys(group.versions)),
+      )}
       <StateFilter filter={filter} />
     </search>
   );
@@ -68,7 +78,7 @@ function distinct(values: string[]): string[] {
 // Online, offline and silent exclude each other for whoever looks, so they are one choice.
 function StateFilter({ filter }: { filter: Query }) {
   const { t } = useText();
-  const value = filter.silent === "true" ? "silent" : { true: "online", false: "offline" }[filter.online ?? ""] ?? "";
+  const value = filter.silent === "true" ? "silent" : ({ true: "online", false: "offline" }[filter.online ?? ""] ?? "");
   const choose = (chosen: string) => {
     const online = { online: "true", offline: "false" }[chosen] ?? "";
     go(address("devices", "", { ...filter, online, silent: chosen === "silent" ? "true" : "" }), "replace");

@@ -6,7 +6,8 @@ import { Gate } from "./gate";
 
 export function LoginPage() {
   const { t } = useText();
-  const submit = async (values: Record<string, string>) => session.set(await logIn(values.user ?? "", values.password ?? ""));
+  const submit = async (values: Record<string, string>) =>
+    session.set(await logIn(values.user ?? "", values.password ?? ""));
   return (
     <Gate title={t("login.title")} lead={t("login.lead")}>
       <Form submit={submit} action={t("login.action")}>

@@ -21,7 +21,10 @@ export function OverviewPage() {
   const overview = useDocument<Overview>(apiUrl("/overview"));
   const recent = useDocument<{ events: DeviceEvent[] }>(apiUrl("/events", { order: "desc", limit: kFeedLength }));
   const [fresh, setFresh] = useState<DeviceEvent[]>([]);
-  useLive("", { onOverview: overview.set, onEvent: (event) => setFresh((before) => [event, ...before].slice(0, kFeedLength)) });
+  useLive("", {
+    onOverview: overview.set,
+    onEvent: (event) => setFresh((before) => [event, ...before].slice(0, kFeedLength)),
+  });
   const events = merged(fresh, recent.data?.events ?? []).slice(0, kFeedLength);
   return (
     <>
@@ -44,7 +47,9 @@ function NoDevices() {
     <div class="card">
       <Empty title={t("overview.empty")}>
         <p>{t("overview.empty.next")}</p>
-        <pre tabIndex={0}>{"ferry provision --product meter.product --serial M-0001 \\\n  --devices devices.jsonl --out M-0001.factory"}</pre>
+        <pre tabIndex={0}>
+          {"ferry provision --product meter.product --serial M-0001 \\\n  --devices devices.jsonl --out M-0001.factory"}
+        </pre>
       </Empty>
     </div>
   );
@@ -162,7 +167,13 @@ function NewestRelease() {
   return (
     <Card title={t("overview.funnel")} actions={link}>
       <Await of={releases}>
-        {() => (newest ? <FunnelBars funnel={newest.funnel} /> : <Empty title={t("releases.empty")}>{t("releases.empty.next")}</Empty>)}
+        {() =>
+          newest ? (
+            <FunnelBars funnel={newest.funnel} />
+          ) : (
+            <Empty title={t("releases.empty")}>{t("releases.empty.next")}</Empty>
+          )
+        }
       </Await>
     </Card>
   );

@@ -71,7 +71,11 @@ function Figures({ release }: { release: ReleaseDetail }) {
         note={t("releases.running", { count: count(release.running, language) })}
         href={devices}
       />
-      <Figure name={t("releases.in_progress")} value={count(release.in_progress, language)} href={address("overview")} />
+      <Figure
+        name={t("releases.in_progress")}
+        value={count(release.in_progress, language)}
+        href={address("overview")}
+      />
       <Figure name={t("outcome.confirmed")} value={count(funnel.confirmed, language)} href={devices} />
       <Figure name={t("outcome.reverted")} value={count(funnel.reverted, language)} href={address("alerts")} />
     </div>

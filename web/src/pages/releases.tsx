@@ -24,7 +24,11 @@ export function ReleasesPage() {
             {data.releases.length === 0 ? (
               <Empty title={t("releases.empty")}>
                 <p>{t("releases.empty.next")}</p>
-                <pre tabIndex={0}>{"ferry release --product meter.product --version 2.0.0 \\\n  --image meter.bin --key release.pem --repo repo\nferry publish repo ftp://user@host/"}</pre>
+                <pre tabIndex={0}>
+                  {
+                    "ferry release --product meter.product --version 2.0.0 \\\n  --image meter.bin --key release.pem --repo repo\nferry publish repo ftp://user@host/"
+                  }
+                </pre>
               </Empty>
             ) : (
               <Table label={t("nav.releases")} columns={columns} rows={data.releases} id={(row) => row.version} />
@@ -55,7 +59,8 @@ function useColumns(): Column<Release>[] {
       cell: (row) => (
         <span class="stack share">
           <span class="number">
-            {percent(row.share, language, 1)} <span class="soft small">{t("releases.running", { count: count(row.running, language) })}</span>
+            {percent(row.share, language, 1)}{" "}
+            <span class="soft small">{t("releases.running", { count: count(row.running, language) })}</span>
           </span>
           <Meter share={row.share} tone="good" />
         </span>

@@ -42,7 +42,9 @@ export function Facts({ device, mayEdit, changed }: FactsProps) {
 
 function FactList({ device }: { device: DeviceDetail }) {
   const { t, named, language } = useText();
-  const refused = Object.entries(device.refused).map(([reason, times]) => `${named("refusal", reason)} ${count(times, language)}`);
+  const refused = Object.entries(device.refused).map(
+    ([reason, times]) => `${named("refusal", reason)} ${count(times, language)}`,
+  );
   const facts = [
     [t("filter.group"), device.group || "–"],
     [t("device.note"), device.note || "–"],

@@ -27,7 +27,10 @@ export function ReadingChart({ device, name, unit, beat }: ReadingChartProps) {
   const { t } = useText();
   const [range, setRange] = useState<Range>("day");
   const [zoom, setZoom] = useState<Span>();
-  const span = useMemo(() => zoom ?? { from: Math.floor(Date.now() / 1000) - kDays[range] * 86400, to: undefined }, [zoom, range]);
+  const span = useMemo(
+    () => zoom ?? { from: Math.floor(Date.now() / 1000) - kDays[range] * 86400, to: undefined },
+    [zoom, range],
+  );
   const path = `/devices/${device}`;
   const series = useDocument<Series>(apiUrl(`${path}/series`, { name, ...span }));
   const statistics = useDocument<Statistics>(apiUrl(`${path}/statistics`, { name, ...span }));
@@ -54,7 +57,13 @@ export function ReadingChart({ device, name, unit, beat }: ReadingChartProps) {
         <Choice label={t("range")} options={ranges} value={range} choose={choose} />
       </div>
       <Await of={series}>
-        {(data) => (data.time.length === 0 ? <Empty title={t("chart.none")} /> : <Lines series={data} statistics={statistics.data} unit={unit} onSpan={setZoom} />)}
+        {(data) =>
+          data.time.length === 0 ? (
+            <Empty title={t("chart.none")} />
+          ) : (
+            <Lines series={data} statistics={statistics.data} unit={unit} onSpan={setZoom} />
+          )
+        }
       </Await>
       {statistics.data && <Described statistics={statistics.data} />}
     </div>
@@ -85,7 +94,8 @@ function Lines({ series, statistics, unit, onSpan }: LinesProps) {
 function Described({ statistics }: { statistics: Statistics }) {
   const { t, language } = useText();
   const value = (number: number | null) => (number === null ? "–" : `${measure(number, language)} ${statistics.unit}`);
-  const trend = statistics.rate_per_hour === null ? "–" : `${signed(statistics.rate_per_hour, language)} ${statistics.unit}/h`;
+  const trend =
+    statistics.rate_per_hour === null ? "–" : `${signed(statistics.rate_per_hour, language)} ${statistics.unit}/h`;
   const facts = [
     [t("stat.min"), value(statistics.min)],
     [t("stat.median"), value(statistics.median)],

@@ -20,7 +20,11 @@ export function Readings({ device, beat }: ReadingsProps) {
   const [chosen, choose] = useState("");
   const shown = numeric.find((reading) => reading.name === chosen) ?? numeric[0];
   const csv = (
-    <a class="button slim" href={apiUrl("/export/readings", { format: "csv", device: device.device })} download="readings.csv">
+    <a
+      class="button slim"
+      href={apiUrl("/export/readings", { format: "csv", device: device.device })}
+      download="readings.csv"
+    >
       <Icon name="download" />
       CSV
     </a>

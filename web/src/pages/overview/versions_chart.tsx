@@ -18,7 +18,13 @@ export function VersionsChart() {
   return (
     <Card title={t("overview.history")}>
       <Await of={versions}>
-        {(data) => (data.time.length < 2 ? <Empty title={t("chart.empty")}>{t("chart.empty.next")}</Empty> : <Lines versions={data} />)}
+        {(data) =>
+          data.time.length < 2 ? (
+            <Empty title={t("chart.empty")}>{t("chart.empty.next")}</Empty>
+          ) : (
+            <Lines versions={data} />
+          )
+        }
       </Await>
     </Card>
   );

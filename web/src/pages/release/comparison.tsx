@@ -17,7 +17,16 @@ export function Comparison({ comparison }: { comparison: Compared }) {
         <>
           <RateLine name={t("compare.before")} rate={before} top={top} />
           <RateLine name={t("compare.after")} rate={after} top={top} />
-          <Interval name={t("compare.difference")} estimate={difference} low={low} high={high} from={-reach} to={reach} tone={toneOf(comparison)} isSigned />
+          <Interval
+            name={t("compare.difference")}
+            estimate={difference}
+            low={low}
+            high={high}
+            from={-reach}
+            to={reach}
+            tone={toneOf(comparison)}
+            isSigned
+          />
           <p class="soft small">{t("compare.how")}</p>
         </>
       )}
@@ -35,13 +44,28 @@ function Verdict({ comparison }: { comparison: Compared }) {
   if (comparison.difference === null) {
     return null;
   }
-  return <Badge tone={tone}>{t(tone === "bad" ? "compare.worse" : tone === "good" ? "compare.better" : "compare.same")}</Badge>;
+  return (
+    <Badge tone={tone}>
+      {t(tone === "bad" ? "compare.worse" : tone === "good" ? "compare.better" : "compare.same")}
+    </Badge>
+  );
 }
 
 function RateLine({ name, rate, top }: { name: string; rate: Rate; top: number }) {
   const { t, language } = useText();
   const of = t("compare.of", { failures: count(rate.failures, language), attempts: count(rate.attempts, language) });
-  return <Interval name={name} note={of} estimate={rate.rate ?? 0} low={rate.low ?? 0} high={rate.high ?? top} from={0} to={top} tone="" />;
+  return (
+    <Interval
+      name={name}
+      note={of}
+      estimate={rate.rate ?? 0}
+      low={rate.low ?? 0}
+      high={rate.high ?? top}
+      from={0}
+      to={top}
+      tone=""
+    />
+  );
 }
 
 interface IntervalProps {
@@ -74,7 +98,10 @@ function Interval({ name, note, estimate, low, high, from, to, tone, isSigned }:
         <circle class="interval-point" cx={x(estimate)} cy="50%" r="6" />
       </svg>
       <span class="interval-value number">
-        {text(estimate)} <span class="soft small">[{text(low)}, {text(high)}]</span>
+        {text(estimate)}{" "}
+        <span class="soft small">
+          [{text(low)}, {text(high)}]
+        </span>
       </span>
     </div>
   );
