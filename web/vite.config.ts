@@ -1,7 +1,7 @@
 import { defineConfig } from "vite";
 
 // Where `npm run dev` finds a hub; the built dashboard speaks to whoever serves it.
-const hub = "http://127.0.0.1:8080";
+const hub = process.env.FERRY_HUB ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   build: {
@@ -10,5 +10,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": hub } },
+  // The hub takes changes from its own page only: the Host stays the one that the page came from.
+  server: { proxy: { "/api": { target: hub, changeOrigin: false } } },
 });
