@@ -86,6 +86,10 @@ describe("the fleet", () => {
     const event = server.hub.tell(traveller.device, "stale");
     server.publish("device", traveller.device, event);
     await page.getByText("Repository is stale").first().waitFor();
+    for (const kind of ["window", "jump"] as const) {
+      server.publish("device", traveller.device, server.hub.tell(traveller.device, kind));
+    }
+    await page.locator(".travellers li", { hasText: "Manifest" }).waitFor();
     server.publish("overview", "", { ...server.hub.overview(), online: 7 });
     await page.locator(".figure", { hasText: "Online" }).getByText("7", { exact: true }).waitFor();
   });

@@ -3,6 +3,7 @@ import { apiUrl } from "../api/client";
 import { useLive } from "../api/live";
 import type { DeviceEvent, Overview, Release } from "../api/types";
 import { useText } from "../i18n";
+import { travellersOf } from "../journey/travellers";
 import { count, measure } from "../lib/format";
 import { useDocument } from "../lib/load";
 import { address } from "../lib/router";
@@ -11,21 +12,23 @@ import { Bars } from "../ui/bars";
 import { Await, Card, Empty, Figure, PageHead } from "../ui/parts";
 import { Feed } from "./overview/feed";
 import { FunnelBars } from "./overview/funnel";
+import { Travellers } from "./overview/travellers";
 import { VersionsChart } from "./overview/versions_chart";
 
-const kFeedLength = 10;
+const kFeedLength = 8;
+const kEvents = 200; // to tell from them who is on its way
 const kRefresh = 30_000; // ms
 
 export function OverviewPage() {
   const { t } = useText();
   const overview = useDocument<Overview>(apiUrl("/overview"));
-  const recent = useDocument<{ events: DeviceEvent[] }>(apiUrl("/events", { order: "desc", limit: kFeedLength }));
+  const recent = useDocument<{ events: DeviceEvent[] }>(apiUrl("/events", { order: "desc", limit: kEvents }));
   const [fresh, setFresh] = useState<DeviceEvent[]>([]);
   useLive("", {
     onOverview: overview.set,
-    onEvent: (event) => setFresh((before) => [event, ...before].slice(0, kFeedLength)),
+    onEvent: (event) => setFresh((before) => [event, ...before].slice(0, kEvents)),
   });
-  const events = merged(fresh, recent.data?.events ?? []).slice(0, kFeedLength);
+  const events = merged(fresh, recent.data?.events ?? []);
   return (
     <>
       <PageHead title={t("overview.title")} subtitle={t("overview.lead")} />
@@ -63,7 +66,8 @@ function Fleet({ overview, events }: { overview: Overview; events: DeviceEvent[]
       <div class="board">
         <NewestRelease />
         <Card title={t("overview.now")} flush>
-          <Feed events={events} />
+          <Travellers travellers={travellersOf(events)} />
+          <Feed events={events.slice(0, kFeedLength)} />
         </Card>
         <div class="pile">
           <VersionShares overview={overview} />
