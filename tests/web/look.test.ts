@@ -83,11 +83,18 @@ describe.each(kLooks)("$name", ({ name, viewport, colorScheme, locale, isHeard }
     const { page, complaints } = await open(browser, root, { viewport, colorScheme, locale });
     await page.goto("/login");
     await expectGood(page, `${name}-login`, isHeard);
+    await page.goto("/setup#code");
+    await expectGood(page, `${name}-setup`, isHeard);
     await logIn(page);
     for (const [title, path] of Object.entries(kPages)) {
       await page.goto(path);
       await expectGood(page, `${name}-${title}`, isHeard);
     }
+    const all = server.hub.devices;
+    server.hub.devices = [];
+    await page.goto("/");
+    await expectGood(page, `${name}-empty`, isHeard);
+    server.hub.devices = all;
     expect(complaints).toEqual([]);
     server.hub.session = null;
     await page.context().close();
