@@ -4,6 +4,7 @@ import { send } from "../../api/client";
 import type { DeviceDetail } from "../../api/types";
 import { useText } from "../../i18n";
 import { count } from "../../lib/format";
+import { FactList } from "../../ui/fact_list";
 import { Field, Form } from "../../ui/form";
 import { Card } from "../../ui/parts";
 import { Ago } from "../../ui/time";
@@ -34,34 +35,28 @@ export function Facts({ device, mayEdit, changed }: FactsProps) {
           <Field label={t("device.note")} name="note" value={device.note} maxLength={1000} />
         </Form>
       ) : (
-        <FactList device={device} />
+        <DeviceFacts device={device} />
       )}
     </Card>
   );
 }
 
-function FactList({ device }: { device: DeviceDetail }) {
+function DeviceFacts({ device }: { device: DeviceDetail }) {
   const { t, named, language } = useText();
   const refused = Object.entries(device.refused).map(
     ([reason, times]) => `${named("refusal", reason)} ${count(times, language)}`,
   );
-  const facts = [
-    [t("filter.group"), device.group || "–"],
-    [t("device.note"), device.note || "–"],
-    [t("filter.version"), device.version ?? "–"],
-    [t("sequence"), device.sequence ?? "–"],
-    [t("device.first_seen"), <Ago time={device.first_seen} />],
-    [t("device.last_seen"), <Ago time={device.last_seen} />],
-    [t("device.refused"), refused.join(", ") || "–"],
-  ] as const;
   return (
-    <dl class="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd class="wrap">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <FactList
+      facts={[
+        [t("filter.group"), device.group || "–"],
+        [t("device.note"), device.note || "–"],
+        [t("filter.version"), device.version ?? "–"],
+        [t("sequence"), device.sequence ?? "–"],
+        [t("device.first_seen"), <Ago time={device.first_seen} />],
+        [t("device.last_seen"), <Ago time={device.last_seen} />],
+        [t("device.refused"), refused.join(", ") || "–"],
+      ]}
+    />
   );
 }

@@ -10,6 +10,7 @@ import { measure, signed } from "../../lib/format";
 import { useDocument } from "../../lib/load";
 import { useThrottled } from "../../lib/timers";
 import { Choice } from "../../ui/choice";
+import { FactList } from "../../ui/fact_list";
 import { Await, Empty } from "../../ui/parts";
 
 const kDays = { day: 1, week: 7, month: 30 } as const;
@@ -96,23 +97,18 @@ function Described({ statistics }: { statistics: Statistics }) {
   const value = (number: number | null) => (number === null ? "–" : `${measure(number, language)} ${statistics.unit}`);
   const trend =
     statistics.rate_per_hour === null ? "–" : `${signed(statistics.rate_per_hour, language)} ${statistics.unit}/h`;
-  const facts = [
-    [t("stat.min"), value(statistics.min)],
-    [t("stat.median"), value(statistics.median)],
-    [t("stat.mean"), value(statistics.mean)],
-    [t("stat.max"), value(statistics.max)],
-    [t("stat.trend"), trend],
-    [t("stat.gaps"), statistics.gaps.length],
-    [t("stat.outliers"), statistics.outliers.length],
-  ] as const;
   return (
-    <dl class="facts slim">
-      {facts.map(([name, fact]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd class="number">{fact}</dd>
-        </div>
-      ))}
-    </dl>
+    <FactList
+      isSlim
+      facts={[
+        [t("stat.min"), value(statistics.min)],
+        [t("stat.median"), value(statistics.median)],
+        [t("stat.mean"), value(statistics.mean)],
+        [t("stat.max"), value(statistics.max)],
+        [t("stat.trend"), trend],
+        [t("stat.gaps"), statistics.gaps.length],
+        [t("stat.outliers"), statistics.outliers.length],
+      ]}
+    />
   );
 }
