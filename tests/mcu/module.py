@@ -1,0 +1,102 @@
+"""Modules that fail, and a module that is not ours, through a whole upgrade."""
+import random
+import time
+
+from chance import how_many, seed
+from player import Player
+from process import PATIENCE, check
+
+# By name, a plan of spec/modem.md.
+PLANS = {
+    "reboots while it downloads": "after 30000 reboot",
+    "loses the bearer, then the prompt": "after 20000 pdpdeact\non AT+QISEND#9 prompt \\r\\n",
+    "noise, echo and lost bytes": "often 30 urc-before\noften 30 urc-between\noften 30 urc-after\nafter 15000 echo-on\n"
+                                  "after 40000 lose 3",
+}
+# One line of a drawn plan, from a number.
+LINES = (
+    "often {percent} urc-before", "often {percent} urc-between", "often {percent} urc-after", "often {percent} swap-order",
+    "often {percent} no-recv", "often {percent} close-with-data", "often {percent} late-ok", "always split {few}",
+    "on AT+QISEND#{few} send-fail", "on AT+QISEND#{few} no-final", "on AT+QIRD#{many} no-final", "on AT+QIRD#{many} error",
+    "after {bytes} lose {few}", "after {bytes} pdpdeact", "after {bytes} echo-on", "after {bytes} reboot",
+    "after {bytes} mute {ms}", "at {ms} reboot", "at {ms} lose-up {few}", "at {ms} echo-on", "after {bytes} dead")
+
+
+def drawn_plan(number):
+    dice = random.Random(number)
+    lines = [f"seed {number}"]
+    for line in dice.sample(LINES, dice.randint(1, 4)):
+        lines.append(line.format(percent=dice.randint(1, 50), few=dice.randint(1, 8), many=dice.randint(1, 80),
+                                 bytes=dice.randint(1, 100000), ms=dice.randint(1, 20000)))
+    return "\n".join(lines)
+
+
+def asked_until_it_confirms(device):
+    """A visit that fails is made again at once, as an operator would: not at the next window."""
+    until = time.monotonic() + 3 * PATIENCE
+    while time.monotonic() < until:
+        device.type("upgrade")
+        found = device.wait_for(r"meter: confirmed 2\.0\.0|meter: (failed|refused)", until - time.monotonic(), device.at)
+        check(found, "neither confirmed nor failed:\n  " + "\n  ".join(device.lines[-60:]))
+        device.at = found[0] + 1
+        if "confirmed" in device.lines[found[0]]:
+            return
+        print(f"mcu: {device.lines[found[0]]}", flush=True)
+    check(False, "it never ended on 2.0.0:\n  " + "\n  ".join(device.lines[-60:]))
+
+
+def through(world, name, plan):
+    """A board as it left the factory upgrades behind a module with these faults."""
+    world.restore_flash("factory.bin")
+    (world.folder / "faults.txt").write_text(plan + "\n")
+    world.start_module("--faults", "faults.txt")
+    begun = time.monotonic()
+    device = world.power_on()
+    device.expect_quietly(r"meter: version 1\.0\.0")
+    asked_until_it_confirms(device)
+    print(f"mcu: {name}: confirmed after {time.monotonic() - begun:.0f} s", flush=True)
+    world.power_off(device)
+    check(device.seen("error 1[5-9]") + device.seen("error 2[01]") == 0, f"{name}: taken for a bad release")
+
+
+def named_faults(world):
+    """T40: a module that starts anew, loses the bearer, loses bytes and is noisy: the upgrade ends well."""
+    world.copy_flash("factory.bin")
+    world.release("2.0.0")
+    for name, plan in PLANS.items():
+        through(world, name, plan)
+
+
+def drawn_faults(world):
+    """T40: FERRY_MODULE_PLANS plans (2) of faults that are drawn: the upgrade ends well."""
+    first = seed()
+    world.copy_flash("factory.bin")
+    world.release("2.0.0")
+    for number in range(first, first + how_many("FERRY_MODULE_PLANS", 2)):
+        plan = drawn_plan(number)
+        through(world, f"FERRY_SEED={number}: {'; '.join(plan.splitlines()[1:])}", plan)
+
+
+def another_module(world):
+    """T40: a module with other spacing, echo and order of lines than ferry-modem: the upgrade ends well."""
+    hub = int(world.mqtt_address.rpartition(":")[2])
+    names = {("ftp.example", 21): ("127.0.0.1", world.ftp_port), ("ftp.example", None): "127.0.0.1",
+             ("hub.example", 1883): ("127.0.0.1", hub)}
+    player = Player(names, random.Random(seed()))
+    player.start()
+    world.release("2.0.0")
+    try:
+        device = world.board(f"tcp:127.0.0.1:{player.port}")
+        device.expect(r"boot: power on, starting slot A, version 1\.0\.0")
+        device.expect(r"meter: version 1\.0\.0")
+        world.upgrade(device, "2.0.0", "B")
+        world.told(kind="confirmed", version="2.0.0")
+        check(device.seen("meter: failed") == 0, "a visit failed:\n  " + "\n  ".join(device.lines))
+        check(not player.unknown, f"commands that no EC200 was asked before: {player.unknown}")
+        check(player.count > 100, "next to no command was given")
+        world.power_off(device)
+    finally:
+        player.end()
+
+
+TESTS = {"T40_module_faults": named_faults, "T40_drawn_faults": drawn_faults, "T40_another_module": another_module}
