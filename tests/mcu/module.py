@@ -77,12 +77,11 @@ def drawn_faults(world):
         through(world, f"FERRY_SEED={number}: {'; '.join(plan.splitlines()[1:])}", plan)
 
 
-def another_module(world):
-    """T40: a module with other spacing, echo and order of lines than ferry-modem: the upgrade ends well."""
+def through_another(world, echo):
     hub = int(world.mqtt_address.rpartition(":")[2])
     names = {("ftp.example", 21): ("127.0.0.1", world.ftp_port), ("ftp.example", None): "127.0.0.1",
              ("hub.example", 1883): ("127.0.0.1", hub)}
-    player = Player(names, random.Random(seed()))
+    player = Player(names, random.Random(seed()), echo)
     player.start()
     world.release("2.0.0")
     try:
@@ -99,4 +98,15 @@ def another_module(world):
         player.end()
 
 
-TESTS = {"T40_module_faults": named_faults, "T40_drawn_faults": drawn_faults, "T40_another_module": another_module}
+def another_module(world):
+    """T40: a module with other spacing and order of lines than ferry-modem: the upgrade ends well."""
+    through_another(world, False)
+
+
+def another_module_echoes(world):
+    """T40: the same, and its echo cannot be switched off."""
+    through_another(world, True)
+
+
+TESTS = {"T40_module_faults": named_faults, "T40_drawn_faults": drawn_faults, "T40_another_module": another_module,
+         "T40_another_module_echoes": another_module_echoes}

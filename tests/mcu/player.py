@@ -2,7 +2,7 @@
 
 It listens on a TCP port for QEMU's serial line and bridges its sockets to loopback addresses. How each answer is written
 is drawn: none, one or two spaces behind the colon, blank lines doubled, messages of the module's own between the lines,
-results before and behind the OK they belong to, and all of it in pieces. Echo stays on, whatever ATE0 says.
+results before and behind the OK they belong to, and all of it in pieces. Where wanted, echo stays on whatever ATE0 says.
 """
 import re
 import selectors
@@ -31,8 +31,9 @@ class Link:
 
 
 class Player(threading.Thread):
-    def __init__(self, names, dice):
+    def __init__(self, names, dice, echo):
         super().__init__(daemon=True)
+        self.echo = echo  # whatever ATE0 says
         self.names, self.dice = names, dice  # names: {("ftp.example", 21): ("127.0.0.1", 2121)}
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -43,6 +44,7 @@ class Player(threading.Thread):
         self.unknown = []  # commands that got ERROR because the player does not know them
         self.count = 0
         self.going = True
+        self.echoing = True
 
     # --- the line ---
 
@@ -53,7 +55,7 @@ class Player(threading.Thread):
             except OSError:
                 return
             self.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.typed, self.wanted = b"", None
+            self.typed, self.wanted, self.echoing = b"", None, True
             try:
                 self.say_bytes(START)
                 self.live()
@@ -118,13 +120,15 @@ class Player(threading.Thread):
                 self.obey(command)
 
     def obey(self, typed):
-        self.say_bytes(typed)  # the echo
+        if self.echoing:
+            self.say_bytes(typed)
         text = typed.decode("latin-1").strip()
         at = text.find("AT")  # what is in front is an attempt to leave another mode
         if at < 0:
             return
         command = text[at:]
         self.count += 1
+        self.echoing = self.echo or (self.echoing and command != "ATE0")
         if self.count == 12:
             self.say_bytes(LATER)
         for pattern, answer in self.ANSWERS:
