@@ -43,6 +43,7 @@ class Player(threading.Thread):
         self.links = {}
         self.unknown = []  # commands that got ERROR because the player does not know them
         self.count = 0
+        self.given = 0  # bytes of payload
         self.going = True
         self.echoing = True
 
@@ -214,6 +215,7 @@ class Player(threading.Thread):
         except OSError:
             received = b""
         link.total += len(received)
+        self.given += len(received)
         link.ended = not received
         if link.push and received:
             self.push(number, received)

@@ -153,14 +153,13 @@ const std::vector<Transcript> kTranscripts = {
        "\"closed\",0\r\n"},
       {"=AT+QIRD=0,0", "\r\nERROR\r\n"}},
      true},
+    // The echo of the next command comes where the line behind pushed data is awaited.
     {"QuectelPushEcho",
      &kQuectel,
      {{"AT+CPIN?", "\r\n+CPIN: READY\r\n\r\nOK\r\n"},
       {"AT+CEREG?", "\r\n+CEREG: 0,1\r\n\r\nOK\r\n"},
-      {"AT+QIOPEN", "\r\nOK\r\n\r\n+QIOPEN: 0,0\r\n"},
-      {"AT+QISEND",
-       "\r\n> |\r\n+QIURC: \"recv\",0,5\r\nhello\r\n\r\nSEND OK\r\n\r\n+QIURC:\"recv\",0,7\r\n, world\r\n\r\n+QIURC: "
-       "\"closed\",0\r\n"},
+      {"AT+QIOPEN", "\r\nOK\r\n\r\n+QIOPEN: 0,0\r\n\r\n+QIURC: \"recv\",0,5\r\nhello\r\n"},
+      {"AT+QISEND", "\r\n> |\r\nSEND OK\r\n\r\n+QIURC:\"recv\",0,7\r\n, world\r\n\r\n+QIURC: \"closed\",0\r\n"},
       {"=AT+QIRD=0,0", "\r\nERROR\r\n"}},
      true,
      true},
