@@ -39,7 +39,7 @@ const std::vector<Fault> kFaults = {
     {"MuteForLong", "after 9000 mute 200000"},
     {"DeadUntilPowerCycle", "after 9000 dead"},
     {"DeadAtStart", "at 0 dead"},
-    {"Reboots", "after 9000 reboot"},
+    {"Reboots", "after 9000 reboot", 45s},
     {"RebootsAtStart", "at 100 reboot"},
     {"RebootsWhileSearching", "on AT+CEREG#1 reboot"},
     {"InMultiplexer", "at 0 cmux"},
