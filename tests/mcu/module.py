@@ -13,13 +13,13 @@ PLANS = {
     "noise, echo and lost bytes": "often 30 urc-before\noften 30 urc-between\noften 30 urc-after\nafter 15000 echo-on\n"
                                   "after 40000 lose 3",
 }
-# One line of a drawn plan, from a number.
+# Lines of a drawn plan. None needs the supply switched: the emulated board has no wire to it.
 LINES = (
     "often {percent} urc-before", "often {percent} urc-between", "often {percent} urc-after", "often {percent} swap-order",
     "often {percent} no-recv", "often {percent} close-with-data", "often {percent} late-ok", "always split {few}",
     "on AT+QISEND#{few} send-fail", "on AT+QISEND#{few} no-final", "on AT+QIRD#{many} no-final", "on AT+QIRD#{many} error",
     "after {bytes} lose {few}", "after {bytes} pdpdeact", "after {bytes} echo-on", "after {bytes} reboot",
-    "after {bytes} mute {ms}", "at {ms} reboot", "at {ms} lose-up {few}", "at {ms} echo-on", "after {bytes} dead")
+    "after {bytes} mute {ms}", "at {ms} reboot", "at {ms} lose-up {few}", "at {ms} echo-on")
 
 
 def drawn_plan(number):
