@@ -323,8 +323,14 @@ void choose_opening(CommandSequence& sequence, const PreparedComponent& componen
   sequence.select(component.target);
 }
 
-Bytes install_sequence(const std::vector<PreparedComponent>& components) {
+// The battery is asked for once more: the download may have taken long, and a burn is not begun that may not end.
+Bytes install_sequence(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components) {
   CommandSequence sequence;
+  if (spec.minimum_battery) {
+    sequence.select(0)
+        .set(ParameterMap().unsigned_integer(label::kMinimumBattery, *spec.minimum_battery))
+        .condition(label::kMinimumBattery);
+  }
   for (const PreparedComponent& component : components) {
     choose_opening(sequence, component);
     sequence.directive(label::kCopy).condition(label::kImageMatch);
@@ -424,7 +430,7 @@ Bytes encode_manifest(const ReleaseSpec& spec, const std::vector<PreparedCompone
     out.unsigned_integer(label::kValidate).bytes(validate_sequence(components));
     out.unsigned_integer(label::kInvoke).bytes(invoke_sequence());
     out.unsigned_integer(label::kPayloadFetch).bytes(payload_fetch_sequence(spec, components));
-    out.unsigned_integer(label::kInstall).bytes(install_sequence(components));
+    out.unsigned_integer(label::kInstall).bytes(install_sequence(spec, components));
     if (!text.empty()) {
       out.unsigned_integer(label::kText).raw(encode_digest(sha256(text)));
     }

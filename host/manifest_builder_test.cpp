@@ -151,8 +151,8 @@ TEST_F(HostBuilder, DeviceRunsEverySequence) {
   const std::vector<std::string> fetched = {identity("vendor"), identity("class"), "version 0 5 2",
                                             "battery 500",      fetch(1, file),    match(1, file.bytes)};
   EXPECT_EQ(run(manifest, suit::Member::kPayloadFetch), fetched);
-  const std::vector<std::string> installed = {identity("vendor"), identity("class"), "copy 0 from 1 encrypted",
-                                              match(0, image)};
+  const std::vector<std::string> installed = {identity("vendor"), identity("class"), "battery 500",
+                                              "copy 0 from 1 encrypted", match(0, image)};
   EXPECT_EQ(run(manifest, suit::Member::kInstall), installed);
   const std::vector<std::string> validated = {identity("vendor"), identity("class"), match(0, image)};
   EXPECT_EQ(run(manifest, suit::Member::kValidate), validated);

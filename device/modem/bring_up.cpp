@@ -335,15 +335,12 @@ void Modem::act_quarantine(Instant now) {
       line_.write_raw(family_.hush);
     }
     wait_until_ = now + Duration{10};
-    return now >= phase_ends_ ? module_mute(now) : void();
+    if (now < phase_ends_) {
+      return;
+    }
   }
-  resume_ = hushed_ ? Phase::kReady : Phase::kOnline;
-  resume_ends_ = kNever;
-  if (hushed_) {
-    sockets_.forget_links();
-  }
-  tries_ = 0;
-  enter(Phase::kRescue, now);
+  // What broke off may have been the module's last word before it started anew: nothing of it is known any more.
+  module_mute(now);
 }
 
 void Modem::act_rescue(Instant now) {

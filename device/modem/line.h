@@ -36,7 +36,9 @@ class Line {
   void reset();  // the exchange and what was being received are forgotten
   [[nodiscard]] at::Runner& runner() { return runner_; }
   [[nodiscard]] const at::Tokenizer& tokenizer() const { return tokenizer_; }
-  [[nodiscard]] bool is_idle(Instant now) const { return !runner_.is_pending() && raw_.empty() && now >= free_at(); }
+  [[nodiscard]] bool is_idle(Instant now) const {
+    return !runner_.is_pending() && raw_.empty() && !tokenizer_.awaits_trailer() && now >= free_at();
+  }
   [[nodiscard]] Instant free_at() const { return gap_ == Duration{0} ? Instant{} : heard_at_ + gap_; }
   [[nodiscard]] Instant heard_at() const { return heard_at_; }
   [[nodiscard]] SerialPort& port() { return port_; }
