@@ -15,6 +15,14 @@ PathBuilder& PathBuilder::add(std::string_view segment) {
   return *this;
 }
 
+PathBuilder& PathBuilder::append_hex(ByteView bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const std::uint8_t byte : bytes) {
+    append(digits.substr(byte >> 4, 1)).append(digits.substr(byte & 0xFU, 1));
+  }
+  return *this;
+}
+
 Result<std::string_view> PathBuilder::finish() const {
   if (overflow_) {
     return fail(Error::kBadUri);

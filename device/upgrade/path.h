@@ -15,6 +15,8 @@ class PathBuilder {
   PathBuilder& add(std::string_view segment);
   // Appends `text` as it is.
   PathBuilder& append(std::string_view text);
+  // Appends `bytes` in hexadecimal.
+  PathBuilder& append_hex(ByteView bytes);
   // Errors: kBadUri (longer than ftp::Client::kMaxPath).
   [[nodiscard]] Result<std::string_view> finish() const;
 

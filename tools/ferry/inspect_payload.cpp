@@ -5,6 +5,7 @@
 #include "host/files.h"
 #include "host/manifest_report.h"
 #include "host/payload_lookup.h"
+#include "host/severed.h"
 #include "tools/ferry/inspect.h"
 
 namespace ferry::tool {
@@ -43,7 +44,7 @@ Json container(ByteView start, std::size_t size) {
 
 // What was given as a manifest must be one; what merely lies about need not.
 host::Bytes read_manifest(const InspectInput& input, const fs::path& file) {
-  host::Bytes bytes = host::read_file(file);
+  host::Bytes bytes = host::read_whole_envelope(file).bytes;
   if (!input.manifest.empty() && !host::report_manifest(bytes, {})) {
     throw host::Failure("{}: no manifest; `ferry release` makes one", file.string());
   }
