@@ -11,6 +11,8 @@ namespace ferry {
 
 class PathBuilder {
  public:
+  // Begins anew, below a product's folder.
+  PathBuilder& begin(std::string_view root, std::string_view product);
   // Appends `segment`, with one '/' between it and what is there. An empty segment appends nothing.
   PathBuilder& add(std::string_view segment);
   // Appends `text` as it is.

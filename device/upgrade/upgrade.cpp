@@ -176,8 +176,7 @@ void Upgrade::jump(Instant now) {
 Status Upgrade::start_manifest(Instant now, bool own) {
   own_manifest_ = own;
   const UuidText device_id = to_text(environment_.factory.parameters.device_id);
-  path_ = PathBuilder();
-  path_.add(environment_.factory.settings.ftp_root).add(environment_.factory.parameters.product);
+  path_.begin(environment_.factory.settings.ftp_root, environment_.factory.parameters.product);
   if (own) {
     path_.add("devices").add(std::string_view(device_id.data())).append(".suit");
   } else {
@@ -293,8 +292,7 @@ void Upgrade::start_member(suit::Member member, Instant now) {
   step_ = UpgradeStep::kMember;
   manifest_->sever(suit::Member::kPayloadFetch);
   manifest_sink_.clear_member();
-  path_ = PathBuilder();
-  path_.add(environment_.factory.settings.ftp_root).add(environment_.factory.parameters.product).add("members/");
+  path_.begin(environment_.factory.settings.ftp_root, environment_.factory.parameters.product).add("members/");
   path_.append_hex(manifest_->severed_digest(member).first(8)).append(".cbor");
   if (const Status started = start_security_file(now); !started) {
     end_visit(started.error(), now);

@@ -124,8 +124,7 @@ TEST_F(Tool, InClearAndLinkedAndSevered) {
   set_up_product("--linked");
   write("b.bin", std::string(100, 'b'));
   write("notes.txt", "n");
-  good("release " + release_arguments("1.0.0") +
-       " --slot-a app.bin --slot-b b.bin --no-encrypt --notes notes.txt");
+  good("release " + release_arguments("1.0.0") + " --slot-a app.bin --slot-b b.bin --no-encrypt --notes notes.txt");
   EXPECT_EQ(slurp(find("app-a-")), slurp("app.bin"));
   EXPECT_EQ(slurp(find("app-b-")), slurp("b.bin"));
   const nlohmann::json manifest = good("inspect " + std::string(kManifest) + " --json").json();
