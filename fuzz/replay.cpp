@@ -1,5 +1,5 @@
 // Stands in for libFuzzer in the ordinary test run: goes over a corpus, then over mutations of it, the same every time.
-// NAME_replay CORPUS_FOLDER [ROUNDS]
+// NAME_replay CORPUS_FOLDER [ROUNDS [SEED]]
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -78,11 +78,12 @@ void run(const Bytes& bytes) {
 int main(int argc, char** argv) {
   const std::vector<Bytes> corpus = argc > 1 ? read_corpus(argv[1]) : std::vector<Bytes>();
   if (corpus.empty()) {
-    std::fprintf(stderr, "usage: %s CORPUS_FOLDER [ROUNDS]; the folder must hold inputs\n", argv[0]);
+    std::fprintf(stderr, "usage: %s CORPUS_FOLDER [ROUNDS [SEED]]; the folder must hold inputs\n", argv[0]);
     return 2;
   }
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 10'000;
-  std::mt19937 random(1);  // NOLINT: the same inputs every time
+  const int seed = argc > 3 ? std::atoi(argv[3]) : 1;
+  std::mt19937 random(static_cast<std::uint32_t>(seed));  // the same inputs every time
   for (const Bytes& bytes : corpus) {
     run(bytes);
   }

@@ -10,6 +10,7 @@
 #include "host/command_sequence.h"
 #include "host/crypto.h"
 #include "host/failure.h"
+#include "host/severed.h"
 #include "host/suit_labels.h"
 
 namespace ferry::host {
@@ -420,7 +421,24 @@ Bytes text_map(const ReleaseSpec& spec) {
   });
 }
 
-Bytes encode_manifest(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components, ByteView text) {
+// The member as it stands in the manifest: itself, or its digest.
+void write_severable(cbor::Encoder& out, suit::Member member, ByteView content, bool apart,
+                     std::vector<SeveredFile>& files) {
+  out.unsigned_integer(static_cast<std::uint8_t>(member));
+  if (!apart) {
+    out.bytes(content);
+    return;
+  }
+  Bytes encoded = cbor_bytes(content);
+  const Sha256Digest digest = sha256(encoded);
+  out.raw(encode_digest(digest));
+  files.push_back({.member = member, .path = member_path(digest), .bytes = std::move(encoded)});
+}
+
+// What does not stand in the manifest itself goes to `files`.
+Bytes encode_manifest(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components,
+                      std::vector<SeveredFile>& files) {
+  const Bytes text = text_map(spec);
   return encode_cbor([&](cbor::Encoder& out) {
     out.map(text.empty() ? 8 : 9);
     out.unsigned_integer(label::kManifestVersion).unsigned_integer(1);
@@ -429,12 +447,23 @@ Bytes encode_manifest(const ReleaseSpec& spec, const std::vector<PreparedCompone
     out.unsigned_integer(label::kSetVersion).bytes(encode_version(spec.version));
     out.unsigned_integer(label::kValidate).bytes(validate_sequence(components));
     out.unsigned_integer(label::kInvoke).bytes(invoke_sequence());
-    out.unsigned_integer(label::kPayloadFetch).bytes(payload_fetch_sequence(spec, components));
-    out.unsigned_integer(label::kInstall).bytes(install_sequence(spec, components));
+    write_severable(out, suit::Member::kPayloadFetch, payload_fetch_sequence(spec, components), spec.sever, files);
+    write_severable(out, suit::Member::kInstall, install_sequence(spec, components), spec.sever, files);
     if (!text.empty()) {
-      out.unsigned_integer(label::kText).raw(encode_digest(sha256(text)));
+      write_severable(out, suit::Member::kText, text, true, files);
     }
   });
+}
+
+// For the envelope; without severing the text alone, if there is one.
+Bytes encoded_members(const std::vector<SeveredFile>& files) {
+  Bytes members;
+  for (const SeveredFile& file : files) {
+    append(members, encode_cbor([&](cbor::Encoder& out) {
+             out.unsigned_integer(static_cast<std::uint8_t>(file.member)).raw(file.bytes);
+           }));
+  }
+  return members;
 }
 
 }  // namespace
@@ -461,17 +490,13 @@ BuiltRelease build_release(const ReleaseSpec& spec, const EcPrivateKey& key) {
   check(spec);
   BuiltRelease release;
   const std::vector<PreparedComponent> components = prepare_all(spec, release.payloads);
-  const Bytes text = text_map(spec);
-  release.text = text.empty() ? Bytes() : cbor_bytes(text);
-  const Bytes manifest = encode_manifest(spec, components, release.text);
-  std::vector<SeveredMember> severed;
-  if (!text.empty() && !spec.sever_text) {
-    severed.push_back({.label = label::kText, .content = text});
+  const Bytes manifest = encode_manifest(spec, components, release.members);
+  Bytes here;
+  if (!spec.sever) {
+    here = encoded_members(release.members);
+    release.members.clear();
   }
-  if (!text.empty() && spec.sever_text) {
-    release.severed_text_path = digest_path(spec, "text", sha256(release.text), "cbor");
-  }
-  release.envelope = sign_envelope(manifest, key, severed);
+  release.envelope = sign_envelope_with(manifest, key, here, here.empty() ? 0 : 1);
   release.manifest_digest = manifest_digest(manifest);
   return release;
 }

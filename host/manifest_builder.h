@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "device/factory/factory.h"
-#include "device/suit/version.h"
+#include "device/suit/manifest.h"
 #include "host/bytes.h"
 #include "host/ec_key.h"
 #include "host/suit_cose.h"
@@ -62,7 +62,7 @@ struct ReleaseSpec {
   std::string model = {};
   std::string hardware = {};
   std::string language = "en";
-  bool sever_text = false;                // the digest alone in the manifest, the text beside
+  bool sever = false;                     // payload-fetch, install and text stand beside, their digests in the manifest
   RawCommands extra_fetch_commands = {};  // behind payload-fetch's own conditions
 };
 
@@ -72,11 +72,16 @@ struct PayloadFile {
   Sha256Digest digest{};
 };
 
+struct SeveredFile {
+  suit::Member member;
+  std::string path;  // below the product's folder
+  Bytes bytes;       // the byte string with its head, as Manifest::attach takes it
+};
+
 struct BuiltRelease {
   Bytes envelope;
   std::vector<PayloadFile> payloads;  // in the order in which a device fetches them
-  Bytes text;                     // the text member's byte string with its head, as Manifest::attach takes it; or empty
-  std::string severed_text_path;  // where the text belongs, below the product's folder; empty unless it is severed
+  std::vector<SeveredFile> members;   // empty unless they are severed
   Sha256Digest manifest_digest{};
 };
 

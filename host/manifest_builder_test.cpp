@@ -231,17 +231,34 @@ TEST_F(HostBuilder, TextIsForPeopleAndSeverable) {
   const suit::Manifest manifest = authenticate(whole);
   ASSERT_TRUE(manifest.member(suit::Member::kText).has_value());
   EXPECT_EQ(diagnose(*manifest.member(suit::Member::kText)), text);
-  EXPECT_TRUE(whole.severed_text_path.empty());
+  EXPECT_TRUE(whole.members.empty());
 
-  spec_.sever_text = true;
+  spec_.sever = true;
   const BuiltRelease severed = build_release(spec_, key_);
   suit::Manifest without = authenticate(severed);
   EXPECT_TRUE(without.severed(suit::Member::kText));
   EXPECT_LT(severed.envelope.size() + text.size() / 2, whole.envelope.size());
-  EXPECT_TRUE(severed.severed_text_path.starts_with("2.1.0/text-"));
-  ASSERT_TRUE(without.attach(suit::Member::kText, severed.text).has_value());
+  ASSERT_EQ(severed.members.size(), 3U);
+  ASSERT_TRUE(without.attach(suit::Member::kText, severed.members.back().bytes).has_value());
   EXPECT_EQ(diagnose(*without.member(suit::Member::kText)), text);
-  EXPECT_EQ(whole.manifest_digest, severed.manifest_digest) << "severing changes nothing that is signed";
+}
+
+TEST_F(HostBuilder, SeveredMembersAreThoseOfTheWholeManifest) {
+  const BuiltRelease in_one = build_release(spec_, key_);
+  const suit::Manifest whole = authenticate(in_one);
+  spec_.sever = true;
+  const BuiltRelease release = build_release(spec_, key_);
+  suit::Manifest severed = authenticate(release);
+  EXPECT_EQ(severed.member(suit::Member::kPayloadFetch).error(), Error::kSevered);
+  EXPECT_EQ(severed.member(suit::Member::kInstall).error(), Error::kSevered);
+  ASSERT_EQ(release.members.size(), 2U) << "no notes, no text";
+  for (const SeveredFile& file : release.members) {
+    EXPECT_EQ(file.path, fmt::format("members/{}.cbor", to_hex(sha256(file.bytes)).substr(0, 16)));
+    ASSERT_TRUE(severed.attach(file.member, file.bytes));
+  }
+  for (const auto member : {suit::Member::kPayloadFetch, suit::Member::kInstall, suit::Member::kValidate}) {
+    EXPECT_EQ(run(severed, member, 0), run(whole, member, 0));
+  }
 }
 
 TEST_F(HostBuilder, ImageThatLooksLikeAContainerIsWrapped) {

@@ -12,7 +12,8 @@
 namespace ferry::host {
 
 // `manifest`: the encoded SUIT_Manifest map. `members`: encoded pairs of the envelope besides wrapper and manifest,
-// `pairs` of them. One line for each refusal; none: a device accepts all of it.
+// `pairs` of them; a severed sequence that is not among them is left out. One line for each refusal; none: a device
+// accepts all of it.
 [[nodiscard]] std::vector<std::string> device_refusals(ByteView manifest, ByteView members, std::size_t pairs);
 
 // The same manifest and members in an envelope that `key` signed; nothing where `envelope` is none.

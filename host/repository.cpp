@@ -62,8 +62,8 @@ void store_release(const BuiltRelease& release, const fs::path& product_folder, 
   for (const PayloadFile& payload : release.payloads) {
     files.put(product_folder / payload.path, payload.bytes);
   }
-  if (!release.severed_text_path.empty()) {
-    files.put(product_folder / release.severed_text_path, release.text);
+  for (const SeveredFile& member : release.members) {
+    files.put(product_folder / member.path, member.bytes);
   }
   files.put(manifest, release.envelope);
   files.commit();

@@ -21,7 +21,7 @@ struct LatestRelease {
 [[nodiscard]] LatestRelease latest_release(const std::filesystem::path& product_folder, const EcPublicKey& key,
                                            bool ignore_foreign);
 
-// Writes payloads, the severed text where there is one, and last the manifest; all or nothing.
+// Writes payloads, then the severed members, and last the manifest; all or nothing.
 void store_release(const BuiltRelease& release, const std::filesystem::path& product_folder,
                    const std::filesystem::path& manifest);
 

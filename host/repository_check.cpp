@@ -9,6 +9,7 @@
 #include "host/files.h"
 #include "host/profile_check.h"
 #include "host/repository.h"
+#include "host/severed.h"
 #include "host/suit_cose.h"
 #include "host/uuid.h"
 
@@ -31,10 +32,6 @@ constexpr std::array<Sequence, 4> kSequences = {{{Member::kPayloadFetch, "payloa
 
 bool is_device_manifest(const fs::path& file) {
   return file.parent_path().filename() == "devices";
-}
-
-fs::path product_folder(const fs::path& manifest) {
-  return is_device_manifest(manifest) ? manifest.parent_path().parent_path() : manifest.parent_path();
 }
 
 std::vector<fs::path> files_with(const fs::path& folder, std::string_view ending) {
@@ -100,12 +97,34 @@ void check_name(ManifestCheck& check, const CheckOptions& options) {
   }
 }
 
+const char* member_name(Member member) {
+  const auto found = std::ranges::find(kSequences, member, &Sequence::member);
+  return found == kSequences.end() ? "text" : found->name;
+}
+
+// The text is for people: a device does not ask for it.
+Bytes read_with_members(ManifestCheck& check) {
+  WholeEnvelope whole = read_whole_envelope(check.file);
+  for (const MemberOnDisk& member : whole.files) {
+    if (member.there) {
+      check.members.push_back({.uri = member.path, .size = member.size});
+    }
+    if (!member.there && member.member != Member::kText) {
+      add_problem(check, fmt::format("{}: {} is missing", member_name(member.member), member.path));
+    } else if (member.there && !member.matches) {
+      add_problem(check, fmt::format("{}: {} is not the member that was signed (member_mismatch)",
+                                     member_name(member.member), member.path));
+    }
+  }
+  return std::move(whole.bytes);
+}
+
 ManifestCheck check_manifest(const fs::path& file, const CheckOptions& options) {
   ManifestCheck check;
   check.file = file;
   check_name(check, options);
   const EcPrivateKey throwaway = EcPrivateKey::generate();
-  Bytes envelope = read_file(file);
+  Bytes envelope = read_with_members(check);
   std::vector<cose::TrustAnchor> anchors = options.anchors;
   if (anchors.empty()) {
     anchors.push_back({.algorithm = cose::kEsp256, .key = throwaway.public_key().point()});
@@ -139,14 +158,18 @@ std::vector<fs::path> unreferenced(const fs::path& folder, const std::vector<Man
   }
   std::set<fs::path> named;
   for (const ManifestCheck& check : checks) {
-    for (const CheckedFile& payload : check.payloads) {
-      named.insert((product_folder(check.file) / payload.uri).lexically_normal());
+    for (const auto* list : {&check.payloads, &check.members}) {
+      for (const CheckedFile& file : *list) {
+        named.insert((product_folder(check.file) / file.uri).lexically_normal());
+      }
     }
   }
   std::vector<fs::path> rest;
-  for (const fs::path& file : files_with(folder, ".fpk")) {
-    if (!named.contains(file.lexically_normal())) {
-      rest.push_back(file);
+  for (const std::string_view ending : {".fpk", ".cbor"}) {
+    for (const fs::path& file : files_with(folder, ending)) {
+      if (!named.contains(file.lexically_normal())) {
+        rest.push_back(file);
+      }
     }
   }
   return rest;

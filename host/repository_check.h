@@ -24,12 +24,13 @@ struct ManifestCheck {
   bool opened = false;         // the images themselves were checked
   bool other_device = false;   // skipped: for another device or product than the factory file's
   std::vector<CheckedFile> payloads;
+  std::vector<CheckedFile> members;  // severed ones, with no digest: the manifest's was compared
   std::vector<std::string> problems;
 };
 
 struct RepositoryCheck {
   std::vector<ManifestCheck> manifests;
-  std::vector<std::filesystem::path> unreferenced;  // payload files that no manifest names
+  std::vector<std::filesystem::path> unreferenced;  // payload and member files that no manifest names
 };
 
 struct CheckOptions {

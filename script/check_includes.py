@@ -37,7 +37,7 @@ RULES = {
     "firmware": ["device", "ports"],
     "agent": ["device", "ports"],
     "sim": ["device"],
-    "host": ["device"],
+    "host": ["device", "ferry"],  # include/ferry: the C interfaces
     "servers/ftp": ["host", "device"],
     "servers/hub": ["host", "device"],
     "tools": ["host", "servers", "sim", "device", "ports"],

@@ -14,6 +14,7 @@ Status PatchDecoder::begin(ImageReader& old, PatchSource& patch, std::uint32_t p
   for (std::uint8_t& byte : bytes) {
     byte = patch_->next();
   }
+  FERRY_TRY(patch_->status());
   if (patch_size < kHeaderSize) {
     return fail(Error::kPayloadMalformed);
   }

@@ -278,6 +278,15 @@ Status Manifest::attach(Member member, ByteView bytes) {
   return reader.status();
 }
 
+void Manifest::sever(Member member) {
+  MemberState& found = state(member);
+  found.content = found.digest.data() != nullptr ? ByteView() : found.content;
+}
+
+ByteView Manifest::severed_digest(Member member) const {
+  return state(member).digest;
+}
+
 Result<ByteView> Manifest::integrated_payload(std::string_view uri) const {
   for (const auto& payload : std::span(integrated_).first(integrated_count_)) {
     if (payload.uri == uri) {

@@ -53,6 +53,10 @@ class Manifest {
   // Takes a severed member that was delivered apart: `bytes` is the byte string with its CBOR head, and must have the
   // digest that the manifest names; it must outlive the Manifest. Errors: kMemberMismatch, kNotFound.
   [[nodiscard]] Status attach(Member member, ByteView bytes);
+  // Forgets what was attached, so that its memory may be used: the member is severed again.
+  void sever(Member member);
+  // The digest of a severed member, which also names its file; no data() where the manifest has it whole, or not.
+  [[nodiscard]] ByteView severed_digest(Member member) const;
   // The integrated payload with key `uri` (such as "#image"). Errors: kNotFound.
   [[nodiscard]] Result<ByteView> integrated_payload(std::string_view uri) const;
 

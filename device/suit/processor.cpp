@@ -45,11 +45,8 @@ Status Processor::begin(Member member) {
   unmatched_ = 0;
   steps_ = 0;
   parameters_.fill({});
-  member_sequence_ = {};
+  member_ = member;
   FERRY_TRY(check_procedure(member));
-  if (manifest_.has(member)) {
-    FERRY_TRY_ASSIGN(member_sequence_, manifest_.member(member));
-  }
   return start_phase(Phase::kShared, manifest_.shared_sequence());
 }
 
@@ -124,7 +121,11 @@ Result<Progress> Processor::run() {
 Result<bool> Processor::finish_phase() {
   if (phase_ == Phase::kShared) {
     shared_done_ = true;
-    FERRY_TRY(start_phase(Phase::kMember, member_sequence_));
+    ByteView sequence;
+    if (manifest_.has(member_)) {
+      FERRY_TRY_ASSIGN(sequence, manifest_.member(member_));
+    }
+    FERRY_TRY(start_phase(Phase::kMember, sequence));
     return false;
   }
   if (unmatched_ != 0) {

@@ -26,12 +26,13 @@ class Processor {
   // Sets up the shared sequence and the member's, executes nothing. A member that the manifest does not have is an
   // empty one. Checks the form of all sequences of the procedure: of the update (payload-fetch, install) every one that
   // is here, of the invocation (validate, load, invoke) those three, so that a bootloader need not know what only an
-  // update uses. Errors: kInvalidArgument (the text is no sequence), kSevered, kUnknownCommand, kUnknownParameter,
+  // update uses. Errors: kInvalidArgument (the text is no sequence), kUnknownCommand, kUnknownParameter,
   // kManifestMalformed, kUnknownAlgorithm, kCbor*.
   [[nodiscard]] Status begin(Member member);
 
   // Executes until the platform waits or the sequence ends. kDone: all of it succeeded. Errors: the platform's,
-  // kConditionFailed, kAborted, kUnchecked, kTooManySteps, kManifestMalformed (a parameter that is needed is not set).
+  // kConditionFailed, kAborted, kUnchecked, kTooManySteps, kManifestMalformed (a parameter that is needed is not set),
+  // kSevered (the shared sequence has succeeded and the member is not here: attach it, and begin again).
   // After an error the processor stays failed until begin().
   [[nodiscard]] Result<Progress> step();
 
@@ -93,7 +94,7 @@ class Processor {
 
   const Manifest& manifest_;
   Platform& platform_;
-  ByteView member_sequence_;
+  Member member_ = Member::kText;
   std::array<Frame, kMaxNesting + 1> frames_{};
   std::size_t depth_ = 0;
   std::array<Parameters, kMaxComponents> parameters_{};

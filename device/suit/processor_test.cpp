@@ -375,7 +375,10 @@ TEST(Processor, ASeveredSequenceIsSaid) {
   ASSERT_TRUE(manifest);
   RecordingPlatform platform;
   Processor processor(*manifest, platform);
-  EXPECT_EQ(processor.begin(Member::kInstall).error(), Error::kSevered);
+  ASSERT_TRUE(processor.begin(Member::kInstall));
+  EXPECT_EQ(processor.step().error(), Error::kSevered);
+  EXPECT_TRUE(processor.shared_done());  // whom the release is for is known before the member is fetched
+  EXPECT_EQ(processor.step().error(), Error::kWrongState);
   ASSERT_TRUE(manifest->attach(Member::kInstall, sequence_bytes));
   EXPECT_TRUE(processor.begin(Member::kInstall));
   EXPECT_EQ(processor.step(), Progress::kDone);

@@ -31,10 +31,11 @@ struct Environment {
 };
 
 // Working memory, by the port's choice: more is faster, less is smaller. One buffer for all: the manifest stands in
-// front, what it leaves is where payloads are hashed and decrypted, and at the end what goes into flash is collected.
+// front, behind it one of its severed members, what it leaves is where payloads are hashed and decrypted, and at the
+// end what goes into flash is collected.
 struct Memory {
   ByteSpan buffer;
-  std::size_t longest_manifest;  // kManifestTooLarge past it
+  std::size_t longest_manifest;  // with the member behind it; kManifestTooLarge past it
   std::size_t page;              // a multiple of the flash's write size
 
   [[nodiscard]] ByteSpan manifest() const { return buffer.first(longest_manifest); }
@@ -49,6 +50,7 @@ struct Memory {
 template <std::size_t kBuffer = 4096, std::size_t kPage = 256, std::size_t kManifest = kBuffer - kPage - 512>
 struct MemoryOf {
   static_assert(kManifest % 8 == 0 && kManifest + 256 + kPage <= kBuffer);
+  static constexpr std::size_t kLongestManifest = kManifest;
   alignas(8) std::array<std::uint8_t, kBuffer> buffer;
   [[nodiscard]] Memory memory() { return {buffer, kManifest, kPage}; }
 };

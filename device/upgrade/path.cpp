@@ -4,6 +4,12 @@
 
 namespace ferry {
 
+PathBuilder& PathBuilder::begin(std::string_view root, std::string_view product) {
+  size_ = 0;
+  overflow_ = false;
+  return add(root).add(product);
+}
+
 PathBuilder& PathBuilder::add(std::string_view segment) {
   if (segment.empty()) {
     return *this;
@@ -12,6 +18,15 @@ PathBuilder& PathBuilder::add(std::string_view segment) {
     append("/");
   }
   append(segment);
+  return *this;
+}
+
+PathBuilder& PathBuilder::append_hex(ByteView bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const std::uint8_t byte : bytes) {
+    const std::array<char, 2> text = {digits[byte >> 4], digits[byte & 0xFU]};
+    append({text.data(), text.size()});
+  }
   return *this;
 }
 

@@ -235,8 +235,7 @@ Result<suit::Progress> UpdatePlatform::start_download(std::string_view uri, std:
   if (!ftp::is_safe_path(uri)) {
     return fail(Error::kBadUri);
   }
-  path_ = PathBuilder();
-  path_.add(environment_.factory.settings.ftp_root).add(environment_.factory.parameters.product).add(uri);
+  path_.begin(environment_.factory.settings.ftp_root, environment_.factory.parameters.product).add(uri);
   FERRY_TRY_ASSIGN(const std::string_view path, path_.finish());
   staging_sink_.expect(size);
   download_.start(*server_, path, size, size, staging_sink_, now_);

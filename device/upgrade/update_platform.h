@@ -41,6 +41,8 @@ class UpdatePlatform final : public suit::Platform {
   // A new visit. All must outlive it; `work` is what payloads pass through, 256 bytes or more.
   void begin(const suit::Manifest& manifest, const suit::Processor& processor, const ftp::Server& server,
              const RunningRelease& running, ByteSpan work);
+  // Another place for what payloads pass through; nothing is under way.
+  void set_work(ByteSpan work) { work_buffer_ = work; }
   // The time for the calls that follow.
   void set_now(Instant now) { now_ = now; }
   // True while a call answered kWait because bytes have to come first, not because there is work left.

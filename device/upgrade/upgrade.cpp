@@ -60,7 +60,7 @@ void Upgrade::poll(Instant now) {
 }
 
 void Upgrade::take_step(Instant now) {
-  const bool away = step_ == UpgradeStep::kManifest || step_ == UpgradeStep::kDownload;
+  const bool away = step_ >= UpgradeStep::kManifest && step_ <= UpgradeStep::kDownload;
   if (away && now - visit_began_ >= tuning_.longest_visit) {
     return end_visit(Error::kTimedOut, now);
   }
@@ -75,6 +75,8 @@ void Upgrade::take_step(Instant now) {
       return leave_business(now);
     case UpgradeStep::kManifest:
       return fetch_manifest(now);
+    case UpgradeStep::kMember:
+      return fetch_member(now);
     case UpgradeStep::kDownload:
       return download(now);
     case UpgradeStep::kLeaveServer:
@@ -174,18 +176,27 @@ void Upgrade::jump(Instant now) {
 Status Upgrade::start_manifest(Instant now, bool own) {
   own_manifest_ = own;
   const UuidText device_id = to_text(environment_.factory.parameters.device_id);
-  path_ = PathBuilder();
-  path_.add(environment_.factory.settings.ftp_root).add(environment_.factory.parameters.product);
+  path_.begin(environment_.factory.settings.ftp_root, environment_.factory.parameters.product);
   if (own) {
     path_.add("devices").add(std::string_view(device_id.data())).append(".suit");
   } else {
     path_.add("manifest.suit");
   }
-  FERRY_TRY_ASSIGN(const std::string_view text, path_.finish());
   manifest_sink_.clear();
-  download_.start(server_, text, std::nullopt, static_cast<std::uint32_t>(memory_.longest_manifest), manifest_sink_,
-                  now);
+  return start_security_file(now);
+}
+
+// Into what the buffer has left.
+Status Upgrade::start_security_file(Instant now) {
+  FERRY_TRY_ASSIGN(const std::string_view text, path_.finish());
+  const auto room = static_cast<std::uint32_t>(memory_.longest_manifest - manifest_sink_.bytes().size());
+  download_.start(server_, text, std::nullopt, room, manifest_sink_, now);
   return ok();
+}
+
+Status Upgrade::security_file_outcome() const {
+  const Status outcome = download_.outcome();
+  return outcome.error() == Error::kFtpTooMuchData ? fail(Error::kManifestTooLarge) : outcome;
 }
 
 Status Upgrade::ManifestSink::write(ByteView bytes) {
@@ -201,19 +212,18 @@ void Upgrade::fetch_manifest(Instant now) {
   if (download_.state() == ftp::DownloadState::kWorking) {
     return;
   }
-  Status taken = download_.outcome();
+  Status taken = security_file_outcome();
   if (!taken && taken.error() == Error::kFtpFileUnavailable && own_manifest_) {
     taken = start_manifest(now, false);  // none of its own: the product's is for it too
     if (taken) {
       return;
     }
   }
-  if (!taken) {
-    const bool too_large = taken.error() == Error::kFtpTooMuchData;
-    return end_visit(too_large ? Error::kManifestTooLarge : taken.error(), now);
+  if (taken) {
+    taken = accept_manifest(now);
   }
-  if (const Status accepted = accept_manifest(now); !accepted) {
-    return end_visit(accepted.error(), now);
+  if (!taken) {
+    return end_visit(taken.error(), now);
   }
   step_ = UpgradeStep::kDownload;
 }
@@ -222,8 +232,9 @@ void Upgrade::fetch_manifest(Instant now) {
 
 Status Upgrade::accept_manifest(Instant now) {
   const FactoryParameters& factory = environment_.factory.parameters;
-  FERRY_TRY_ASSIGN(manifest_,
-                   suit::authenticate(manifest_sink_.bytes(), std::span(factory.anchors).first(factory.anchor_count)));
+  manifest_sink_.end_envelope();
+  FERRY_TRY_ASSIGN(
+      manifest_, suit::authenticate(manifest_sink_.envelope(), std::span(factory.anchors).first(factory.anchor_count)));
   FERRY_TRY(check_release());
   FERRY_TRY(check_components());
   report_frozen_repository(now);
@@ -273,11 +284,51 @@ void Upgrade::report_frozen_repository(Instant now) {
   }
 }
 
+// --- What was severed from the security file comes only to whom it concerns ---
+
+// Its digest names its file. The members take turns in the memory behind the envelope.
+void Upgrade::start_member(suit::Member member, Instant now) {
+  member_ = member;
+  step_ = UpgradeStep::kMember;
+  manifest_->sever(suit::Member::kPayloadFetch);
+  manifest_sink_.clear_member();
+  path_.begin(environment_.factory.settings.ftp_root, environment_.factory.parameters.product).add("members/");
+  path_.append_hex(manifest_->severed_digest(member).first(8)).append(".cbor");
+  if (const Status started = start_security_file(now); !started) {
+    end_visit(started.error(), now);
+  }
+}
+
+void Upgrade::fetch_member(Instant now) {
+  download_.poll(now);
+  if (download_.state() == ftp::DownloadState::kWorking) {
+    return;
+  }
+  Status taken = security_file_outcome();
+  if (taken) {
+    taken = manifest_->attach(member_, manifest_sink_.member());
+  }
+  platform_.set_work(memory_.work(manifest_sink_.bytes().size()));
+  if (taken && member_ == suit::Member::kInstall) {
+    return leave_repository(now);
+  }
+  if (taken) {
+    taken = processor_->begin(member_);
+  }
+  if (!taken) {
+    return end_visit(taken.error(), now);
+  }
+  step_ = UpgradeStep::kDownload;
+}
+
 // --- 7. Download, 8. integrity ---
 
 void Upgrade::download(Instant now) {
   platform_.set_now(now);
   const auto progress = processor_->step();
+  if (progress.error() == Error::kSevered) {
+    return start_member(suit::Member::kPayloadFetch, now);
+  }
   if (!progress) {
     return end_visit(progress.error(), now);
   }
@@ -289,6 +340,13 @@ void Upgrade::download(Instant now) {
     return;
   }
   tell(EventKind::kDownloaded, now);
+  if (manifest_->severed(suit::Member::kInstall)) {
+    return start_member(suit::Member::kInstall, now);
+  }
+  leave_repository(now);
+}
+
+void Upgrade::leave_repository(Instant now) {
   client_.quit(now);
   deadline_ = now + tuning_.goodbye;
   step_ = UpgradeStep::kLeaveServer;
@@ -331,7 +389,7 @@ Status Upgrade::put_on_trial(Instant now) {
   }
   const SlotSet burnt = platform_.burnt_slots();
   const Area& envelope = environment_.layout.images[0].envelope[static_cast<std::size_t>(burnt.slot(0))];
-  FERRY_TRY(write_envelope(envelope, manifest_sink_.bytes()));
+  FERRY_TRY(write_envelope(envelope, manifest_sink_.envelope()));
   schedule_.visit_decided();
   FERRY_TRY(save_schedule(false));
   FERRY_TRY(time_.observe(environment_.clock.wall_time(), true));

@@ -18,6 +18,7 @@ enum class UpgradeStep : std::uint8_t {
   kGoodbye,      // tells the business server that it leaves
   kLeave,        // closes the business connection
   kManifest,     // downloads the security file
+  kMember,       // downloads a member that was severed from the security file: payload-fetch, install
   kDownload,     // runs payload-fetch: conditions, payloads, their integrity
   kLeaveServer,  // closes the FTP connection
   kInstall,      // runs install: decrypt, burn, match
@@ -56,14 +57,19 @@ class Upgrade {
   class ManifestSink final : public ftp::ResumableSink {
    public:
     explicit ManifestSink(ByteSpan buffer) : buffer_(buffer) {}
-    void clear() { size_ = 0; }
+    void clear() { envelope_ = size_ = 0; }
+    void end_envelope() { envelope_ = size_; }
+    void clear_member() { size_ = envelope_; }
     [[nodiscard]] ByteView bytes() const { return buffer_.first(size_); }
+    [[nodiscard]] ByteView envelope() const { return buffer_.first(envelope_); }
+    [[nodiscard]] ByteView member() const { return bytes().subspan(envelope_); }
     [[nodiscard]] Status write(ByteView bytes) override;
-    [[nodiscard]] std::uint32_t received() const override { return static_cast<std::uint32_t>(size_); }
+    [[nodiscard]] std::uint32_t received() const override { return static_cast<std::uint32_t>(size_ - envelope_); }
 
    private:
     ByteSpan buffer_;
     std::size_t size_ = 0;
+    std::size_t envelope_ = 0;  // behind it, one severed member at a time
   };
 
   void take_step(Instant now);
@@ -73,6 +79,7 @@ class Upgrade {
   void say_goodbye(Instant now);
   void leave_business(Instant now);
   void fetch_manifest(Instant now);
+  void fetch_member(Instant now);
   void download(Instant now);
   void leave_server(Instant now);
   void install(Instant now);
@@ -82,7 +89,11 @@ class Upgrade {
   [[nodiscard]] bool visit_is_due(Instant now) const;
   void jump(Instant now);
   [[nodiscard]] Status start_manifest(Instant now, bool own);
+  void start_member(suit::Member member, Instant now);
+  [[nodiscard]] Status start_security_file(Instant now);
+  [[nodiscard]] Status security_file_outcome() const;
   [[nodiscard]] Status accept_manifest(Instant now);
+  void leave_repository(Instant now);
   [[nodiscard]] Status check_release() const;
   [[nodiscard]] Status check_components() const;
   void report_frozen_repository(Instant now);
@@ -123,6 +134,7 @@ class Upgrade {
   bool step_changed_ = false;  // by the last poll: the next one is due at once
   bool requested_ = false;
   bool interrupted_ = false;   // the last visit was cut off by a reset or a power cut
+  suit::Member member_{};      // the severed one that is being downloaded
   bool own_manifest_ = false;  // the one asked for now is this device's own
   bool revert_waits_ = false;  // the report of a revert is on its way
   bool announced_ = false;     // that payloads are downloading

@@ -147,6 +147,7 @@ Instant Upgrade::poll_timeout(Instant now) const {
     case UpgradeStep::kBusiness:
       return std::min({business, client_.poll_timeout(), now + 1s});
     case UpgradeStep::kManifest:
+    case UpgradeStep::kMember:
       return std::min(business, download_.poll_timeout());
     case UpgradeStep::kDownload:
       return platform_.waits_for_network() ? std::min(business, download_.poll_timeout()) : now;

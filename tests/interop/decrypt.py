@@ -3,8 +3,8 @@
 
 usage: decrypt.py PROGRAMS
 
-Makes a release with `ferry`, then checks digest and signature of its envelope (draft-ietf-suit-manifest, RFC 9052),
-opens its COSE_Encrypt (draft-ietf-suit-firmware-encryption: ECDH-ES+A128KW, RFC 9053 6.4.1; A128CTR, RFC 9459) with the
+Makes a release with `ferry`, then checks digest and signature of its envelope and the digests of its severed members
+(draft-ietf-suit-manifest, RFC 9052), opens its COSE_Encrypt (draft-ietf-suit-firmware-encryption: ECDH-ES+A128KW, RFC 9053 6.4.1; A128CTR, RFC 9459) with the
 product's key and decrypts the payload, which must be the image. Skipped (77) without python3-cbor2 or
 python3-cryptography.
 """
@@ -74,6 +74,15 @@ def parameters(sequence):
     return found
 
 
+def member(manifest, label, product):
+    """A sequence of the manifest: severed, so in a file that its digest names; the digest covers the head too."""
+    algorithm, digest = manifest[label]
+    assert algorithm == SHA256
+    encoded = (product / "members" / f"{digest[:8].hex()}.cbor").read_bytes()
+    assert hashlib.sha256(encoded).digest() == digest
+    return cbor2.loads(encoded)
+
+
 def content_key(encryption_info, private_key):
     message = cbor2.loads(encryption_info)
     assert message.tag == 96
@@ -107,7 +116,7 @@ def main():
         manifest = authenticate(envelope, load(folder / "keys/release.pub", "public"))
         assert manifest[1] == 1
         shared = parameters(cbor2.loads(manifest[3])[4])
-        fetch, install = parameters(manifest[16]), parameters(manifest[20])
+        fetch, install = (parameters(member(manifest, label, product)) for label in (16, 20))
         payload = (product / fetch[21][0]).read_bytes()
         key, iv = content_key(install[19][0], load(folder / "m.key", "private"))
         decryptor = Cipher(algorithms.AES(key), modes.CTR(iv)).decryptor()

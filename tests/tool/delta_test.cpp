@@ -40,6 +40,48 @@ TEST_F(Delta, ThereAndBack) {
   }
 }
 
+TEST_F(Delta, InspectExplainsItBlockByBlock) {
+  good("delta --from v1.bin --to v2.bin --out d --mode thumb2");
+  EXPECT_NE(good("inspect d --json").json()["blocks"].get<std::string>().find("--from"), std::string::npos);
+  const auto made = good("inspect d --from v1.bin --svg d.svg --json").json();
+  EXPECT_EQ(made["mode"], "thumb2");
+  double sum = 0;
+  for (const auto& [part, bytes] : made["bytes"].items()) {
+    sum += bytes.get<double>();
+  }
+  EXPECT_NEAR(sum, static_cast<double>(fs::file_size(folder_ / "d")), 6.0);
+  std::size_t covered = 0;
+  for (const auto& block : made["blocks"]) {
+    EXPECT_EQ(block["at"], covered);
+    covered += block.value("literals", std::size_t{0}) + block.value("copied", std::size_t{0});
+  }
+  EXPECT_EQ(covered, fs::file_size(folder_ / "v2.bin"));
+  EXPECT_GT(made["copied-units"]["branches"]["as-predicted"].get<int>(), 10);
+  const std::string drawing = slurp("d.svg");
+  EXPECT_TRUE(drawing.starts_with("<svg ") && drawing.ends_with("</svg>\n"));
+  EXPECT_NE(drawing.find("old image, "), std::string::npos);
+  EXPECT_NE(good("inspect d --from v1.bin").out.find("address-map"), std::string::npos);
+  expect_failure("inspect d --from v2.bin", "another old image");
+  expect_failure("inspect d --svg e.svg", "--from OLD");
+  set_up_product();
+  expect_failure("inspect meter.toml --svg e.svg", "no Ferry file");
+  expect_failure("inspect 0001.factory --svg e.svg", "nothing to draw");
+  EXPECT_FALSE(fs::exists(folder_ / "e.svg"));
+}
+
+TEST_F(Delta, InspectExplainsAnEncryptedOneToWhoHasTheKey) {
+  set_up_product();
+  const auto release = good(
+      "release --product meter.toml --version 2.0.0 --image v2.bin --from v1.bin --key keys/release.key --repo repo "
+      "--json");
+  const std::string file = release.json()["payloads"][1]["file"];
+  EXPECT_FALSE(good("inspect " + file + " --from v1.bin --json").json().contains("copied-units"));
+  const auto made = good("inspect " + file + " --from v1.bin --factory 0001.factory --json").json();
+  EXPECT_EQ(made["content"], "delta to an older image");
+  EXPECT_TRUE(made["blocks"].is_array());
+  EXPECT_GT(made["bytes"]["copies"].get<double>(), 0.0);
+}
+
 TEST_F(Delta, WhatDoesNotFitIsSaid) {
   good("delta --from v1.bin --to v2.bin --out d");
   expect_failure("patch --from v2.bin --patch d --out out.bin", "another old image");

@@ -85,7 +85,7 @@ TEST_F(Tool, AnotherDecoderReadsTheEnvelope) {
   }
   set_up_product("--component modem");
   write("notes.txt", "Fixes the clock.");
-  good("release " + release_arguments("2.1.0") + " --image app.bin --image modem=modem.bin --notes notes.txt");
+  good("release " + release_arguments("2.1.0") + " --image app.bin --image modem=modem.bin --notes notes.txt --whole");
   write("check.py", R"(
 import cbor2, glob, hashlib, sys
 envelope = cbor2.load(open(sys.argv[1], 'rb'))

@@ -96,8 +96,30 @@ TEST_F(Tool, ReleaseDoesNotTrustAForeignRepository) {
 TEST_F(Tool, NotesOfAnyLengthFit) {
   set_up_product();
   write("long.txt", std::string(20'000, 'n'));
-  expect_failure("release " + release_arguments("1.0.0") + " --image app.bin --notes long.txt", "--severed");
-  good("release " + release_arguments("1.0.0") + " --image app.bin --notes long.txt --severed");
+  expect_failure("release " + release_arguments("1.0.0") + " --image app.bin --notes long.txt --whole", "--whole");
+  good("release " + release_arguments("1.0.0") + " --image app.bin --notes long.txt");
+}
+
+TEST_F(Tool, VerifyFindsMembersThatAreMissingOrAnother) {
+  set_up_product();
+  good("release " + release_arguments("1.0.0") + " --image app.bin");
+  const nlohmann::json check = good("verify repository --json").json()["manifests"][0];
+  ASSERT_EQ(check["members"].size(), 3U);
+  for (const std::size_t which : {0U, 1U}) {
+    const fs::path file = fs::path(kManifest).parent_path() / check["members"][which]["file"].get<std::string>();
+    const std::string content = slurp(file);
+    write(file, content.substr(1));
+    expect_failure("verify repository", "would be refused");
+    EXPECT_NE(ferry("verify repository").out.find("member_mismatch"), std::string::npos);
+    fs::remove(folder_ / file);
+    expect_failure("verify repository", "would be refused");
+    EXPECT_NE(ferry("verify repository").out.find("is missing"), std::string::npos);
+    EXPECT_EQ(good("inspect " + std::string(kManifest) + " --json").json()["members"][which]["found"], "missing");
+    write(file, content);
+  }
+  good("verify repository --factory 0001.factory");
+  write(fs::path(kManifest).parent_path() / "members/0011223344556677.cbor", "stray");
+  EXPECT_EQ(good("verify repository --json").json()["unreferenced"].size(), 1U);
 }
 
 TEST_F(Tool, VerifyFindsWhatADeviceWouldRefuse) {
@@ -142,8 +164,9 @@ TEST_F(Tool, VerifyNotesLeftovers) {
   good("release " + release_arguments("1.0.0") + " --image app.bin");
   good("release " + release_arguments("1.1.0") + " --image app.bin");
   const nlohmann::json check = good("verify repository --json").json();
-  ASSERT_EQ(check["unreferenced"].size(), 1U);
+  ASSERT_EQ(check["unreferenced"].size(), 4U) << "payload, payload-fetch, install and text";
   EXPECT_NE(check["unreferenced"][0].get<std::string>().find("/1.0.0/"), std::string::npos);
+  EXPECT_NE(check["unreferenced"][1].get<std::string>().find("/members/"), std::string::npos);
 }
 
 TEST_F(Tool, VerifyRefusesTheExpired) {

@@ -124,13 +124,30 @@ TEST_F(Tool, InClearAndLinkedAndSevered) {
   set_up_product("--linked");
   write("b.bin", std::string(100, 'b'));
   write("notes.txt", "n");
-  good("release " + release_arguments("1.0.0") +
-       " --slot-a app.bin --slot-b b.bin --no-encrypt --severed --notes notes.txt");
+  good("release " + release_arguments("1.0.0") + " --slot-a app.bin --slot-b b.bin --no-encrypt --notes notes.txt");
   EXPECT_EQ(slurp(find("app-a-")), slurp("app.bin"));
   EXPECT_EQ(slurp(find("app-b-")), slurp("b.bin"));
-  EXPECT_TRUE(find("text-").string().ends_with(".cbor"));
   const nlohmann::json manifest = good("inspect " + std::string(kManifest) + " --json").json();
-  EXPECT_EQ(manifest["manifest"]["text"]["present"], false);
+  ASSERT_EQ(manifest["members"].size(), 3U);
+  for (const char* member : {"payload-fetch", "install", "text"}) {
+    EXPECT_EQ(manifest["manifest"][member]["present"], true);
+    EXPECT_EQ(manifest["manifest"][member]["digest-matches"], true);
+  }
+  EXPECT_TRUE(manifest["accepted"]);
+  good("verify repository --factory 0001.factory");
+  fs::copy(folder_ / kManifest, folder_ / "alone.suit");
+  const nlohmann::json alone = good("inspect alone.suit --json").json();
+  EXPECT_EQ(alone["manifest"]["install"]["present"], false);
+  EXPECT_EQ(alone["members"][0]["found"], "missing");
+}
+
+TEST_F(Tool, WholeIsOneFile) {
+  set_up_product();
+  good("release " + release_arguments("1.0.0") + " --image app.bin --whole");
+  EXPECT_FALSE(fs::exists((folder_ / kManifest).parent_path() / "members"));
+  const nlohmann::json manifest = good("inspect " + std::string(kManifest) + " --json").json();
+  EXPECT_FALSE(manifest.contains("members"));
+  EXPECT_TRUE(manifest["manifest"]["install"].is_array());
   good("verify repository --factory 0001.factory");
 }
 

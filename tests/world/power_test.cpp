@@ -14,7 +14,7 @@
 namespace ferry::world {
 namespace {
 
-enum class Scenario : int { kUpgrade = 0, kRevert = 1, kComponents = 2, kDelta = 3 };
+enum class Scenario : int { kUpgrade = 0, kRevert = 1, kComponents = 2, kDelta = 3, kSevered = 4 };
 
 struct Cuts {
   Scenario scenario = Scenario::kUpgrade;
@@ -48,7 +48,8 @@ std::string changed_image() {
 ReleaseOptions release_of(Scenario scenario) {
   ReleaseOptions release{.sequence = 2, .version = "2.0.0"};
   release.image = image(scenario == Scenario::kRevert ? "MUTE" : "2.0.0", 2600);
-  if (scenario == Scenario::kDelta) {
+  release.severed = scenario == Scenario::kSevered;
+  if (scenario == Scenario::kDelta || scenario == Scenario::kSevered) {
     release.image = changed_image();
     release.deltas_from = {image("1.0.0", 2600)};
   }
@@ -60,10 +61,11 @@ ReleaseOptions release_of(Scenario scenario) {
 
 // The same for all runs: signing costs more than a run.
 const host::BuiltRelease& built_release(Scenario scenario) {
-  static const std::array<host::BuiltRelease, 4> releases = [] {
+  static const std::array<host::BuiltRelease, 5> releases = [] {
     const World world;
     return std::array{world.build(release_of(Scenario::kUpgrade)), world.build(release_of(Scenario::kRevert)),
-                      world.build(release_of(Scenario::kComponents)), world.build(release_of(Scenario::kDelta))};
+                      world.build(release_of(Scenario::kComponents)), world.build(release_of(Scenario::kDelta)),
+                      world.build(release_of(Scenario::kSevered))};
   }();
   return releases[static_cast<std::size_t>(scenario)];
 }
@@ -190,7 +192,8 @@ std::uint64_t operations_of(Scenario scenario, std::uint64_t seed) {
 class PowerCut : public ::testing::TestWithParam<int> {};
 
 TEST_P(PowerCut, T30_CutAtEveryOperation) {
-  for (const Scenario scenario : {Scenario::kUpgrade, Scenario::kRevert, Scenario::kComponents, Scenario::kDelta}) {
+  for (const Scenario scenario :
+       {Scenario::kUpgrade, Scenario::kRevert, Scenario::kComponents, Scenario::kDelta, Scenario::kSevered}) {
     const std::uint64_t seed = seed_of(static_cast<std::uint64_t>(GetParam()) + 1);
     const std::uint64_t operations = operations_of(scenario, seed);
     ASSERT_GT(operations, 40U);

@@ -110,6 +110,7 @@ host::ReleaseSpec World::spec(const ReleaseOptions& release) const {
   if (release.encrypted) {
     spec.encrypt_to = Keys::instance().device.public_key().point();
   }
+  spec.sever = release.severed;
   spec.sequence = release.sequence;
   spec.version = *suit::Version::parse(release.version);
   spec.use_before = release.use_before;
@@ -139,6 +140,9 @@ std::string World::manifest_path() {
 void World::publish(const host::BuiltRelease& release) {
   for (const auto& payload : release.payloads) {
     ftp.files["fw/" + std::string(kProduct) + "/" + payload.path] = to_string(payload.bytes);
+  }
+  for (const auto& member : release.members) {
+    ftp.files["fw/" + std::string(kProduct) + "/" + member.path] = to_string(member.bytes);
   }
   put_manifest(release.envelope);
 }

@@ -42,6 +42,7 @@ struct ReleaseOptions {
   std::map<std::string, std::string> further;  // other components by name
   std::vector<std::string> deltas_from;        // older images of the application
   bool encrypted = true;
+  bool severed = false;  // payload-fetch and install in files of their own
   std::optional<std::uint64_t> use_before;
   std::optional<std::uint64_t> minimum_battery;
   std::optional<Uuid> device;

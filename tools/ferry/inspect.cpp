@@ -14,6 +14,8 @@ struct Options {
   std::filesystem::path file;
   std::filesystem::path factory;
   std::filesystem::path manifest;
+  std::filesystem::path old_image;
+  std::filesystem::path svg;
   std::vector<std::filesystem::path> trust;
   bool json = false;
 };
@@ -23,6 +25,8 @@ InspectInput read(const Options& options) {
   input.file = options.file;
   input.bytes = host::read_file(options.file);
   input.manifest = options.manifest;
+  input.old_image = options.old_image;
+  input.svg = options.svg;
   if (input.bytes.empty()) {
     throw host::Failure("{}: the file is empty", options.file.string());
   }
@@ -61,6 +65,9 @@ void run(const Options& options) {
     throw host::Failure("the cryptography library does not start");
   }
   const Json document = inspect(read(options));
+  if (!options.svg.empty() && !document.contains("copied-units")) {
+    throw host::Failure("{}: no delta that can be read, so there is nothing to draw", options.file.string());
+  }
   if (options.json) {
     print_json(document);
     return;
@@ -79,6 +86,8 @@ void add_inspect(CLI::App& app) {
   command->add_option("--trust", options->trust, "Judge signatures by this public release key (PEM)")
       ->allow_extra_args(false);
   command->add_option("--manifest", options->manifest, "The manifest that a payload belongs to");
+  command->add_option("--from", options->old_image, "The image that a delta was made from: explains it block by block");
+  command->add_option("--svg", options->svg, "Draw the delta into this file; needs --from");
   add_json_flag(*command, options->json);
   command->footer(
       "Example: ferry inspect repository/acme.example/m1/r2/manifest.suit --trust release-keys/release.pub");

@@ -17,12 +17,16 @@ struct InspectInput {
   host::Bytes factory_bytes;               // what `factory` looks into
   std::optional<FactoryFile> factory;      // whose device to stand in for
   std::filesystem::path manifest;          // of a payload; empty: looked for beside it
+  std::filesystem::path old_image;         // that a delta was made from; empty: not known
+  std::filesystem::path svg;               // where a delta is drawn; empty: nowhere
 };
 
 [[nodiscard]] std::optional<Json> inspect_factory(const InspectInput& input);
 [[nodiscard]] std::optional<Json> inspect_manifest(const InspectInput& input);
 [[nodiscard]] std::optional<Json> inspect_flash(const InspectInput& input);
 [[nodiscard]] std::optional<Json> inspect_payload(const InspectInput& input);
+// Of a delta in clear. Throws Failure where it is not one for the old image.
+[[nodiscard]] Json inspect_delta(const InspectInput& input, ByteView clear);
 
 // For people: one "name: value" a line, nested by indentation; what fits on a line stays on it.
 void print_tree(const Json& document);

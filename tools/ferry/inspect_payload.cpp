@@ -5,6 +5,7 @@
 #include "host/files.h"
 #include "host/manifest_report.h"
 #include "host/payload_lookup.h"
+#include "host/severed.h"
 #include "tools/ferry/inspect.h"
 
 namespace ferry::tool {
@@ -30,20 +31,25 @@ std::string kind_name(payload::Kind kind) {
   return "unknown";
 }
 
-// What stands at the start of the clear payload.
-Json container(ByteView start, std::size_t size) {
-  const auto header = payload::decode_header(start.first(std::min(start.size(), payload::kHeaderSize)),
-                                             static_cast<std::uint32_t>(size));
+// What the clear payload is.
+Json container(const InspectInput& input, ByteView clear) {
+  const std::size_t size = clear.size();
+  const auto header =
+      payload::decode_header(clear.first(std::min(size, payload::kHeaderSize)), static_cast<std::uint32_t>(size));
   if (!header) {
     return {{"content", fmt::format("a container that a device refuses ({})", name(header.error()))}};
   }
   const std::size_t image_size = header->kind == payload::Kind::kPlain ? size : header->image_size;
-  return {{"content", kind_name(header->kind)}, {"image-size", image_size}};
+  Json document{{"content", kind_name(header->kind)}, {"image-size", image_size}};
+  if (header->kind == payload::Kind::kDelta) {
+    document.update(inspect_delta(input, clear));
+  }
+  return document;
 }
 
 // What was given as a manifest must be one; what merely lies about need not.
 host::Bytes read_manifest(const InspectInput& input, const fs::path& file) {
-  host::Bytes bytes = host::read_file(file);
+  host::Bytes bytes = host::read_whole_envelope(file).bytes;
   if (!input.manifest.empty() && !host::report_manifest(bytes, {})) {
     throw host::Failure("{}: no manifest; `ferry release` makes one", file.string());
   }
@@ -78,7 +84,7 @@ void describe_use(Json& document, const InspectInput& input, const Sha256Digest&
     document["component"] = use->component;
     document["encrypted"] = use->encryption_info.has_value();
     if (!use->encryption_info) {
-      document.update(container(input.bytes, input.bytes.size()));
+      document.update(container(input, input.bytes));
       return;
     }
     if (!input.factory) {
@@ -91,7 +97,7 @@ void describe_use(Json& document, const InspectInput& input, const Sha256Digest&
       return;
     }
     const host::Bytes clear = host::aes_ctr(key->key, key->iv, input.bytes);
-    document.update(container(clear, clear.size()));
+    document.update(container(input, clear));
     document["clear-sha256"] = host::to_hex(host::sha256(clear));
     return;
   }
@@ -114,7 +120,7 @@ std::optional<Json> inspect_payload(const InspectInput& input) {
                 {"sha256", host::to_hex(digest)}};
   if (container_start) {
     document["encrypted"] = false;
-    document.update(container(input.bytes, input.bytes.size()));
+    document.update(container(input, input.bytes));
     return document;
   }
   describe_use(document, input, digest);

@@ -4,6 +4,7 @@
 
 #include "device/cbor/decoder.h"
 #include "device/slots/layout.h"
+#include "device/upgrade/environment.h"
 #include "host/cbor.h"
 #include "host/failure.h"
 #include "host/files.h"
@@ -36,7 +37,7 @@ struct Options {
   ReleaseDeltas deltas;
   std::string device;
   bool in_clear = false;
-  bool severed = false;
+  bool whole = false;
   bool json = false;
 };
 
@@ -173,7 +174,7 @@ host::ReleaseSpec describe(const Options& options, const host::Product& product,
   spec.vendor_domain = product.vendor;
   spec.model = product.model;
   spec.hardware = product.model + "/" + product.hardware;
-  spec.sever_text = options.severed;
+  spec.sever = !options.whole;
   return spec;
 }
 
@@ -185,18 +186,25 @@ void report(const Options& options, const host::ReleaseSpec& spec, const host::B
                         {"size", payload.bytes.size()},
                         {"sha256", host::to_hex(payload.digest)}});
   }
+  Json members = Json::array();
+  for (const host::SeveredFile& member : release.members) {
+    members.push_back({{"file", (folder / member.path).string()}, {"size", member.bytes.size()}});
+  }
   if (options.json) {
     print_json({{"manifest", manifest.string()},
                 {"size", release.envelope.size()},
                 {"sequence", spec.sequence},
                 {"version", options.version},
                 {"digest", host::to_hex(release.manifest_digest)},
+                {"members", members},
                 {"payloads", payloads}});
     return;
   }
   fmt::print("manifest: {} ({} bytes, sequence {})\n", manifest.string(), release.envelope.size(), spec.sequence);
-  for (const Json& payload : payloads) {
-    fmt::print("payload:  {} ({} bytes)\n", payload["file"].get<std::string>(), payload["size"].get<std::size_t>());
+  for (const auto& [kind, list] : {std::pair("member:  ", members), std::pair("payload: ", payloads)}) {
+    for (const Json& file : list) {
+      fmt::print("{} {} ({} bytes)\n", kind, file["file"].get<std::string>(), file["size"].get<std::size_t>());
+    }
   }
 }
 
@@ -208,13 +216,24 @@ void warn(const host::LatestRelease& latest, const host::ReleaseSpec& spec) {
   }
 }
 
-// What a device has room for: the envelope area behind its slots, less header and padding.
+// What a device has room for: the envelope area behind its slots, less header and padding; and in its memory the
+// envelope with one member at a time.
 void check_size(const host::BuiltRelease& release) {
   constexpr std::size_t kLargest = Layout::kEnvelopeSize - 128;
+  constexpr std::size_t kSmallBuffer = MemoryOf<>::kLongestManifest;
   if (release.envelope.size() > kLargest) {
-    throw host::Failure(
-        "the manifest has {} bytes and devices keep {}: shorten the notes, or keep them out with --severed",
-        release.envelope.size(), kLargest);
+    throw host::Failure("the manifest has {} bytes and devices keep {}: shorten the notes, or leave --whole away",
+                        release.envelope.size(), kLargest);
+  }
+  std::size_t longest = 0;
+  for (const host::SeveredFile& file : release.members) {
+    longest = file.member == suit::Member::kText ? longest : std::max(longest, file.bytes.size());
+  }
+  if (release.envelope.size() + longest > kSmallBuffer) {
+    fmt::print(stderr,
+               "ferry: note: manifest and longest member have {} bytes; devices with a buffer of 4 KiB take {} and "
+               "refuse more (manifest_too_large): give fewer --from\n",
+               release.envelope.size() + longest, kSmallBuffer);
   }
 }
 
@@ -264,7 +283,8 @@ void add_release(CLI::App& app) {
       ->check(CLI::PositiveNumber);
   command->add_option("--device", options->device, "For one device only: its id");
   command->add_flag("--no-encrypt", options->in_clear, "Leave payloads in clear");
-  command->add_flag("--severed", options->severed, "Keep the text out of the envelope, in a file beside");
+  command->add_flag("--whole", options->whole,
+                    "One manifest with everything in it, for devices whose firmware knows no severed members");
   add_json_flag(*command, options->json);
   command->footer(
       "Example: ferry release --product meter.toml --version 2.1.0 --image app.bin --key release-keys/release.key "

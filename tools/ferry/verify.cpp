@@ -57,12 +57,17 @@ Json to_json(const host::ManifestCheck& manifest) {
   for (const host::CheckedFile& payload : manifest.payloads) {
     payloads.push_back({{"uri", payload.uri}, {"size", payload.size}, {"sha256", host::to_hex(payload.digest)}});
   }
+  Json members = Json::array();
+  for (const host::CheckedFile& member : manifest.members) {
+    members.push_back({{"file", member.uri}, {"size", member.size}});
+  }
   return {{"manifest", manifest.file.string()},
           {"verdict", verdict(manifest)},
           {"sequence", manifest.sequence},
           {"version", manifest.version},
           {"authenticated", manifest.authenticated},
           {"images-checked", manifest.opened},
+          {"members", members},
           {"payloads", payloads},
           {"problems", manifest.problems}};
 }
@@ -70,8 +75,10 @@ Json to_json(const host::ManifestCheck& manifest) {
 void print(const host::ManifestCheck& manifest) {
   fmt::print("{:<8}{} (version {}, sequence {})\n", verdict(manifest), manifest.file.string(),
              manifest.version.empty() ? "?" : manifest.version, manifest.sequence);
-  for (const host::CheckedFile& payload : manifest.payloads) {
-    fmt::print("        {} ({} bytes)\n", payload.uri, payload.size);
+  for (const auto* list : {&manifest.members, &manifest.payloads}) {
+    for (const host::CheckedFile& file : *list) {
+      fmt::print("        {} ({} bytes)\n", file.uri, file.size);
+    }
   }
   for (const std::string& problem : manifest.problems) {
     fmt::print("        {}\n", problem);

@@ -1,0 +1,152 @@
+#include "host/delta/account.h"
+
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "device/delta/bit_decoder.h"
+#include "device/delta/codec.h"
+#include "device/payload/container.h"
+#include "host/delta/container.h"
+#include "host/failure.h"
+
+namespace ferry::host::delta {
+namespace {
+
+using ferry::delta::MemoryClass;
+using ferry::delta::Word;
+
+class Source final : public ferry::delta::PatchSource {
+ public:
+  explicit Source(ByteView bytes) : left_(bytes) {}
+  [[nodiscard]] Result<ByteView> next_piece() override { return std::exchange(left_, ByteView()); }
+
+ private:
+  ByteView left_;
+};
+
+// A decoder that adds up what each decision costs: the less probable, the more.
+class CountingCoder {
+ public:
+  explicit CountingCoder(ferry::delta::ByteReader& source) : decoder_(source) {}
+  [[nodiscard]] bool code(bool bit, std::uint32_t probability) {
+    const bool decoded = decoder_.code(bit, probability);
+    const double share = (decoded ? probability : 65536.0 - probability) / 65536.0;
+    bits_ -= std::log2(share);
+    first_ = first_.value_or(decoded);
+    return decoded;
+  }
+  // Bytes since the last call.
+  [[nodiscard]] double spent() {
+    const double bytes = bits_ / 8;
+    bits_ = 0;
+    first_.reset();
+    return bytes;
+  }
+  // The first decision since then: of a copied unit, whether it is as predicted.
+  [[nodiscard]] bool first() const { return first_.value_or(true); }
+
+ private:
+  ferry::delta::BitDecoder decoder_;
+  double bits_ = 0;
+  std::optional<bool> first_;
+};
+
+Unit unit_of(const Word& word, std::uint32_t from, std::size_t size) {
+  if (size == 1) {
+    return Unit::kByte;
+  }
+  if (from % 2 == 0 && ferry::delta::is_branch(word)) {
+    return Unit::kBranch;
+  }
+  return load_le32(word) >> 24U == 0x20 ? Unit::kRamAddress : Unit::kImageAddress;
+}
+
+// As the decoder of device/delta, with the new image known.
+class Accountant {
+ public:
+  Accountant(ByteView old, ByteView fresh, ByteView code, Account& account)
+      : old_(old), fresh_(fresh), account_(account), source_(code) {}
+
+  void run() {
+    if (!codec_.address_map({})) {
+      throw Failure("the delta is damaged: it has too many blocks");
+    }
+    account_.map_bytes = coder_.spent();
+    while (at_ < fresh_.size()) {
+      take_piece(codec_.piece(at_, {}));
+    }
+  }
+
+ private:
+  void take_piece(const ferry::delta::Piece& piece) {
+    BlockAccount block{.at = at_, .literals = piece.literals, .old_start = piece.old_start, .copied = piece.length};
+    block.command_bytes = coder_.spent();
+    for (std::uint32_t i = 0; i < piece.literals; ++i) {
+      (void)codec_.literal(at_++, 0);
+    }
+    block.literal_bytes = coder_.spent();
+    for (std::uint32_t done = 0; done < piece.length;) {
+      done += take_unit(block, piece.old_start + done, piece.length - done);
+    }
+    account_.command_bytes += block.command_bytes;
+    account_.literal_bytes += block.literal_bytes;
+    account_.blocks.push_back(block);
+  }
+
+  std::uint32_t take_unit(BlockAccount& block, std::uint32_t from, std::uint32_t left) {
+    Word word{};
+    ferry::copy(old_.subspan(from, std::min<std::size_t>(left, word.size())), word);
+    Word made{};
+    const std::size_t size = codec_.copy(at_, from, left, made, {});
+    UnitAccount& unit = account_.units[static_cast<std::size_t>(unit_of(word, from, size))];
+    const bool as_predicted = coder_.first();
+    const double bytes = coder_.spent();
+    ++unit.count;
+    unit.as_predicted += as_predicted ? 1 : 0;
+    unit.bytes += bytes;
+    unit.bytes_of_surprises += as_predicted ? 0 : bytes;
+    block.copy_bytes += bytes;
+    for (std::size_t i = 0; i < size; ++i) {
+      block.changed += word[i] != made[i] ? 1 : 0;
+    }
+    at_ += static_cast<std::uint32_t>(size);
+    return static_cast<std::uint32_t>(size);
+  }
+
+  ByteView old_;
+  ByteView fresh_;
+  Account& account_;
+  Source source_;
+  ferry::delta::ByteReader reader_{source_};
+  CountingCoder coder_{reader_};
+  ferry::delta::Window window_{old_};
+  std::unique_ptr<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>> memory_ =
+      std::make_unique<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>>();
+  ferry::delta::Tables tables_ = memory_->tables().first(capacity_of(account_.header.memory));
+  ferry::delta::Codec<CountingCoder> codec_{coder_, tables_, window_, account_.header.mode, account_.header.bases};
+  std::uint32_t at_ = 0;
+};
+
+}  // namespace
+
+double Account::copy_bytes() const {
+  double bytes = 0;
+  for (const UnitAccount& unit : units) {
+    bytes += unit.bytes;
+  }
+  return bytes;
+}
+
+Account account_of(ByteView old, ByteView delta) {
+  const Bytes fresh = apply_delta(old, delta);  // so that nothing below meets anything but a good delta
+  const ByteView patch = delta.subspan(payload::kHeaderSize);
+  Account account{.header = *ferry::delta::decode_header(patch.first(ferry::delta::kHeaderSize))};
+  account.new_size = static_cast<std::uint32_t>(fresh.size());
+  account.size = delta.size();
+  account.header_bytes = payload::kHeaderSize + ferry::delta::kHeaderSize;
+  Accountant(old, fresh, patch.subspan(ferry::delta::kHeaderSize), account).run();
+  return account;
+}
+
+}  // namespace ferry::host::delta
