@@ -54,7 +54,8 @@ afterAll(async () => {
 });
 
 async function settle(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelector("h1") && !document.querySelector(".loading"));
+  await page.locator("h1").first().waitFor();
+  await expect.poll(() => page.locator(".loading").count()).toBe(0);
   await page.evaluate(() => document.fonts.ready);
 }
 
