@@ -41,7 +41,8 @@ class ApiTest : public testing::Test {
   }
 
   std::unique_ptr<Store> store = open_store("sqlite::memory:");
-  Api api{*store, kToken};
+  ApiContext context{.token = kToken, .now = [] { return std::int64_t{1780000000}; }};
+  Api api{*store, context};
 };
 
 TEST_F(ApiTest, Summary) {

@@ -30,6 +30,7 @@ struct Listening {
   std::string http;  // "127.0.0.1:8080"
   std::string mqtt;
   std::string token;
+  std::string setup;  // link of which the first account is made; empty: there are accounts
 };
 
 class Hub {

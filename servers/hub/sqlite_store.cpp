@@ -12,39 +12,6 @@ namespace {
 using soci::into;
 using soci::use;
 
-// Statement by statement: SQLite prepares one at a time.
-void run(soci::session& sql, std::string_view statements) {
-  while (!statements.empty()) {
-    const std::size_t end = statements.find(';');
-    const std::string_view statement = statements.substr(0, end);
-    statements.remove_prefix(std::min(statements.size(), statement.size() + 1));
-    if (statement.find_first_not_of(" \n") != std::string_view::npos) {
-      sql << std::string(statement);
-    }
-  }
-}
-
-void migrate(soci::session& sql) {
-  sql << "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)";
-  sql << "BEGIN IMMEDIATE";  // two that open a new file at once take turns
-  try {
-    int done = 0;
-    sql << "SELECT COALESCE(MAX(number), 0) FROM migrations", into(done);
-    if (done > static_cast<int>(kMigrations.size())) {
-      throw host::Failure("the database was made by a newer version of ferry (schema {}, this one knows {})", done,
-                          kMigrations.size());
-    }
-    for (int step = done + 1; step <= static_cast<int>(kMigrations.size()); ++step) {
-      run(sql, kMigrations.at(static_cast<std::size_t>(step) - 1));
-      sql << "INSERT INTO migrations (number) VALUES (:step)", use(step);
-    }
-    sql << "COMMIT";
-  } catch (...) {
-    sql << "ROLLBACK";
-    throw;
-  }
-}
-
 template <typename Work>
 auto guarded(Work work) {
   try {

@@ -23,6 +23,7 @@ class SqliteStore final : public Store {
   Refusals refusals(const std::string& device) override;
   Refusals all_refusals() override;
   Summary summary() override;
+  soci::session& sql() override { return sql_; }
 
  private:
   struct Writer;  // the prepared statements of apply()

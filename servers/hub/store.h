@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <soci/soci.h>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -78,6 +79,9 @@ class Store {
   virtual Refusals refusals(const std::string& device) = 0;
   virtual Refusals all_refusals() = 0;
   virtual Summary summary() = 0;
+
+  // The connection, for the questions of other files of this module.
+  virtual soci::session& sql() = 0;
 };
 
 // "sqlite:FILE". Makes what is missing, and brings an older schema up to date. Throws host::Failure.

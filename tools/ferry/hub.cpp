@@ -106,10 +106,17 @@ void run(const Options& options) {
   hub::Hub server(hub_options);
   const hub::Listening& at = server.listening();
   if (options.json) {
-    printer.print_first({{"event", "listening"}, {"http", at.http}, {"mqtt", at.mqtt}, {"token", at.token}});
+    printer.print_first({{"event", "listening"},
+                         {"http", at.http},
+                         {"mqtt", at.mqtt},
+                         {"token", at.token},
+                         {"setup", at.setup.empty() ? Json(nullptr) : Json(at.setup)}});
   } else {
     fmt::print("HTTP API:  http://{}/api/v1/summary\nAPI token: {}\nMQTT:      mqtt://{}\n", at.http, at.token,
                at.mqtt);
+    if (!at.setup.empty()) {
+      fmt::print("Nobody has an account yet. Make the first one here, once: {}\n", at.setup);
+    }
     std::fflush(stdout);
   }
   serve_until_told(server, signals);
