@@ -15,7 +15,8 @@ constexpr std::string_view kCookie = "ferry_session=";
 
 std::vector<Route> all_routes() {
   std::vector<Route> all;
-  for (const auto routes : {session_routes(), admin_routes(), device_routes()}) {
+  for (const auto routes : {session_routes(), admin_routes(), device_routes(), series_routes(), fleet_routes(),
+                            export_routes(), live_routes()}) {
     all.insert(all.end(), routes.begin(), routes.end());
   }
   return all;

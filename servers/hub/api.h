@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "servers/hub/live.h"
 #include "servers/hub/store.h"
 #include "servers/hub/throttle.h"
 
@@ -52,6 +53,7 @@ struct HubState {
   bool is_broker_connected = false;
   std::int64_t messages = 0;  // since the start, stored and acknowledged
   std::int64_t batches = 0;
+  std::int64_t readings = 0;
   double readings_per_second = 0;  // in the last minute
 };
 
@@ -63,6 +65,7 @@ struct ApiContext {
   std::int64_t silent_after = 86400;  // seconds
   std::function<std::int64_t()> now;  // UTC seconds
   std::function<HubState()> state = [] { return HubState{.is_broker_connected = true}; };
+  Live* live = nullptr;
   Throttle by_user = {};
   Throttle by_address = {};
 };
@@ -84,6 +87,7 @@ class Api {
 
 [[nodiscard]] ApiResponse api_error(unsigned status, std::string_view code, std::string_view message);
 [[nodiscard]] ApiJson to_json(const StoredEvent& event);
+[[nodiscard]] ApiJson to_json(const ReadingsReceived& received);
 // One line of UTF-8, whatever bytes are in the strings.
 [[nodiscard]] std::string to_text(const ApiJson& document);
 

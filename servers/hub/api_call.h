@@ -25,6 +25,8 @@ class ApiRefusal : public std::runtime_error {
 };
 
 // The members of a request's body, a JSON object. Throws BadRequest, naming the member.
+struct DeviceFilter;
+
 class BodyReader {
  public:
   explicit BodyReader(const ApiRequest& request);
@@ -68,6 +70,10 @@ struct Route {
 [[nodiscard]] std::span<const Route> session_routes();
 [[nodiscard]] std::span<const Route> admin_routes();
 [[nodiscard]] std::span<const Route> device_routes();
+[[nodiscard]] std::span<const Route> series_routes();
+[[nodiscard]] std::span<const Route> fleet_routes();
+[[nodiscard]] std::span<const Route> export_routes();
+[[nodiscard]] std::span<const Route> live_routes();
 
 // The pages' limit, 1 to 1000, 100 if not given.
 [[nodiscard]] std::size_t read_limit(QueryReader& query);
@@ -79,6 +85,9 @@ ApiJson or_null(const std::optional<T>& value) {
 inline ApiJson text_or_null(const std::string& text) {
   return text.empty() ? ApiJson(nullptr) : ApiJson(text);
 }
+// Search, product, group, version, online, silent.
+[[nodiscard]] DeviceFilter read_filter(Call& call);
+[[nodiscard]] ApiJson reading_json(const Reading& reading);
 [[nodiscard]] ApiJson counts(const std::map<std::string, std::int64_t>& all);
 template <typename T, typename Convert>
 ApiJson list(const std::vector<T>& all, Convert convert) {

@@ -77,6 +77,9 @@ class Hub::Impl {
       static_cast<void>(host::parse_url(options.mqtt, "mqtt", 1883));
     }
     context_.token = obtain_token(options.token_file);
+    context_.live = &live_;
+    context_.silent_after = options.silent_after;
+    context_.is_tls = !options.certificate.empty();
     context_.now = [] { return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()); };
     if (options.database.empty()) {
       make_folder(options.folder);
@@ -95,7 +98,8 @@ class Hub::Impl {
     }
     const BrokerLogin login = options.mqtt.empty() ? start_broker(*registry) : other_broker();
     const auto on_event = options.on_event ? options.on_event : [](const StoredEvent&) {};
-    ingest_ = std::make_unique<Ingest>(login, *writer_, registry, on_event);
+    ingest_ = std::make_unique<Ingest>(login, *writer_, registry, on_event, options.retention, &live_);
+    context_.state = [this] { return state(); };
     wait_for_broker();
     start_http();
   }
@@ -119,7 +123,9 @@ class Hub::Impl {
 
  private:
   [[nodiscard]] std::string setup_link() const {
-    return context_.setup_code.empty() ? "" : "http://" + http_ + "/setup#" + context_.setup_code;
+    return context_.setup_code.empty()
+               ? ""
+               : (context_.is_tls ? "https://" : "http://") + http_ + "/setup#" + context_.setup_code;
   }
 
   // None where any device is known: another broker says who may log in.
@@ -155,6 +161,15 @@ class Hub::Impl {
     return {.host = url.host, .port = url.port, .user = url.user, .password = url.password};
   }
 
+  [[nodiscard]] HubState state() const {
+    const IngestState ingest = ingest_->state();
+    return {.is_broker_connected = ingest.is_subscribed,
+            .messages = ingest.messages,
+            .batches = ingest.batches,
+            .readings = ingest.readings,
+            .readings_per_second = ingest.readings_per_second};
+  }
+
   void wait_for_broker() {
     if (ingest_->wait_until_subscribed(10s)) {
       return;
@@ -167,17 +182,21 @@ class Hub::Impl {
 
   void start_http() {
     const ListenAddress listen = parse_listen(options_.listen);
-    warn_if_open("HTTP", listen.address);
+    if (!context_.is_tls) {
+      warn_if_open("HTTP", listen.address);
+    }
     HttpServer::Handlers handlers;
     for (const auto& api : apis_) {
       handlers.emplace_back([&api = *api](const ApiRequest& request) { return api.handle(request); });
     }
-    http_server_ = std::make_unique<HttpServer>(listen.address, listen.port, std::move(handlers));
+    http_server_ = std::make_unique<HttpServer>(listen.address, listen.port, std::move(handlers), HttpLimits{},
+                                                TlsFiles{options_.certificate, options_.key}, &live_);
     http_ = format_listen(listen.address, http_server_->port());
   }
 
   HubOptions options_;
   ApiContext context_;
+  Live live_;
   std::string http_;
   std::string mqtt_;
   // Each uses those above it.

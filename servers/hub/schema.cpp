@@ -119,7 +119,126 @@ DROP TABLE sessions;
 DROP TABLE accounts;
 )sql";
 
-constexpr std::array kMigrations = {Migration{kFirst, kFirstBack}, Migration{kAccess, kAccessBack}};
+// Readings by a short key instead of two texts; roll-ups; what devices went through; what operators say of them.
+constexpr std::string_view kAnalysis = R"sql(
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY,
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  last_time DOUBLE PRECISION,
+  last_value DOUBLE PRECISION,
+  last_text TEXT,
+  UNIQUE (device, name)
+);
+CREATE INDEX series_by_name ON series (name, unit);
+INSERT INTO series (device, name, unit, last_time, last_value, last_text)
+  SELECT device, name, unit, time, value, text FROM latest;
+DROP TABLE latest;
+ALTER TABLE readings RENAME TO readings_before;
+CREATE TABLE readings (
+  series BIGINT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  value DOUBLE PRECISION,
+  text TEXT,
+  PRIMARY KEY (series, time)
+) WITHOUT ROWID;
+INSERT INTO readings (series, time, value, text)
+  SELECT s.id, r.time, r.value, r.text FROM readings_before r JOIN series s ON s.device = r.device AND s.name = r.name;
+DROP TABLE readings_before;
+CREATE TABLE rollups (
+  series BIGINT NOT NULL,
+  width INTEGER NOT NULL,
+  time BIGINT NOT NULL,
+  count BIGINT NOT NULL,
+  sum DOUBLE PRECISION NOT NULL,
+  least DOUBLE PRECISION NOT NULL,
+  most DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY (series, width, time)
+) WITHOUT ROWID;
+CREATE TABLE dirty (
+  series BIGINT NOT NULL,
+  hour BIGINT NOT NULL,
+  PRIMARY KEY (series, hour)
+) WITHOUT ROWID;
+CREATE INDEX dirty_by_hour ON dirty (hour);
+INSERT INTO dirty (series, hour)
+  SELECT DISTINCT series, CAST(time / 3600 AS BIGINT) FROM readings WHERE value IS NOT NULL;
+CREATE TABLE visits (
+  id INTEGER PRIMARY KEY,
+  device TEXT NOT NULL,
+  started BIGINT NOT NULL,
+  ended BIGINT,
+  version TEXT NOT NULL DEFAULT '',
+  sequence BIGINT NOT NULL DEFAULT 0,
+  outcome TEXT NOT NULL DEFAULT '',
+  error INTEGER NOT NULL DEFAULT 0,
+  reached BIGINT NOT NULL DEFAULT 0,
+  bytes BIGINT NOT NULL DEFAULT 0,
+  milliseconds BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX visits_by_device ON visits (device, id);
+CREATE INDEX visits_by_version ON visits (version, started);
+CREATE INDEX visits_by_start ON visits (started);
+ALTER TABLE events ADD COLUMN visit BIGINT;
+CREATE INDEX events_by_visit ON events (visit);
+CREATE TABLE version_changes (
+  device TEXT NOT NULL,
+  time BIGINT NOT NULL,
+  version TEXT NOT NULL
+);
+CREATE INDEX version_changes_by_time ON version_changes (time);
+INSERT INTO version_changes (device, time, version)
+  SELECT id, COALESCE(last_seen, 0), version FROM devices WHERE version <> '';
+ALTER TABLE devices ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN note TEXT NOT NULL DEFAULT '';
+CREATE TABLE alerts_seen (
+  id TEXT PRIMARY KEY,
+  account TEXT NOT NULL,
+  time BIGINT NOT NULL
+);
+)sql";
+
+constexpr std::string_view kAnalysisBack = R"sql(
+DROP TABLE alerts_seen;
+ALTER TABLE devices DROP COLUMN note;
+ALTER TABLE devices DROP COLUMN label;
+DROP TABLE version_changes;
+DROP INDEX events_by_visit;
+ALTER TABLE events DROP COLUMN visit;
+DROP TABLE visits;
+DROP TABLE dirty;
+DROP TABLE rollups;
+CREATE TABLE readings_before (
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  unit TEXT NOT NULL,
+  value DOUBLE PRECISION,
+  text TEXT NOT NULL,
+  PRIMARY KEY (device, name, time)
+);
+INSERT INTO readings_before (device, name, time, unit, value, text)
+  SELECT s.device, s.name, r.time, s.unit, r.value, COALESCE(r.text, '') FROM readings r JOIN series s ON s.id = r.series;
+DROP TABLE readings;
+ALTER TABLE readings_before RENAME TO readings;
+CREATE INDEX readings_by_time ON readings (device, time);
+CREATE TABLE latest (
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  unit TEXT NOT NULL,
+  value DOUBLE PRECISION,
+  text TEXT NOT NULL,
+  PRIMARY KEY (device, name)
+);
+INSERT INTO latest (device, name, time, unit, value, text)
+  SELECT device, name, last_time, unit, last_value, COALESCE(last_text, '') FROM series WHERE last_time IS NOT NULL;
+DROP TABLE series;
+)sql";
+
+constexpr std::array kMigrations = {Migration{kFirst, kFirstBack}, Migration{kAccess, kAccessBack},
+                                    Migration{kAnalysis, kAnalysisBack}};
 
 // Statement by statement: SQLite prepares one at a time.
 void run(soci::session& sql, std::string_view statements) {
