@@ -199,7 +199,10 @@ class HttpServer::Impl {
       co_await http::async_read(stream, buffer, parser, quiet(error));
       if (error) {
         const auto refusal = refusal_of(error);
-        goes_on = refusal && co_await send(stream, to_http(*refusal, is_tls()), false);
+        if (refusal) {
+          HttpResponse response = to_http(*refusal, is_tls());
+          co_await send(stream, response, false);
+        }
         break;
       }
       goes_on = co_await answer(stream, parser.get(), address);
@@ -209,15 +212,16 @@ class HttpServer::Impl {
   // Returns whether the connection goes on.
   template <typename Stream>
   asio::awaitable<bool> answer(Stream& stream, const HttpRequest& request, const std::string& address) {
-    ApiResponse answer = co_await ask(to_api(request, address));
-    if (!answer.stream) {
-      co_return co_await send(stream, to_http(std::move(answer), request, is_tls()),
-                              request.method() == http::verb::head);
+    const ApiRequest asked = to_api(request, address);
+    ApiResponse answer = co_await ask(asked);
+    const bool is_head = request.method() == http::verb::head;
+    if (answer.stream && (streams_ >= limits_.streams || is_head)) {
+      answer = api_error(503, "unavailable", "too many streams; try again later");
     }
-    if (streams_ >= limits_.streams || request.method() == http::verb::head) {
-      co_return co_await send(
-          stream, to_http(api_error(503, "unavailable", "too many streams; try again later"), request, is_tls()),
-          request.method() == http::verb::head);
+    if (!answer.stream) {
+      HttpResponse response = to_http(std::move(answer), request, is_tls());
+      const bool goes_on = co_await send(stream, response, is_head);
+      co_return goes_on;
     }
     ++streams_;
     co_await tell(stream, request, address, answer);
@@ -243,7 +247,7 @@ class HttpServer::Impl {
   }
 
   template <typename Stream>
-  asio::awaitable<bool> send(Stream& stream, HttpResponse response, bool is_head) {
+  asio::awaitable<bool> send(Stream& stream, HttpResponse& response, bool is_head) {
     beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(limits_.idle_seconds));
     error_code error;
     // HEAD's response has a length and no body, so it is its header alone.
@@ -284,11 +288,18 @@ class HttpServer::Impl {
         overview_due = Clock::now() + std::chrono::seconds(limits_.tell_seconds);
         const ApiResponse overview = co_await ask(again);
         goes_on = overview.status == 200;
-        text += to_stream({.kind = "overview", .data = to_text(overview.body)});
+        News news{.kind = "overview", .data = to_text(overview.body)};
+        text += to_stream(news);
       }
-      goes_on = goes_on && co_await send_text(stream, text);
+      // GCC 12 destroys temporaries twice where co_await stands in a condition: hence statements of their own.
+      if (goes_on) {
+        goes_on = co_await send_text(stream, text);
+      }
+      text.clear();
       beast::get_lowest_layer(stream).expires_never();
-      text = goes_on ? co_await next_news(at, overview_due) : "";
+      if (goes_on) {
+        text = co_await next_news(at, overview_due);
+      }
     }
   }
 
