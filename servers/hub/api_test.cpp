@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "servers/hub/assets.h"
 #include "servers/hub/query.h"
 #include "servers/hub/sockets.h"
 
@@ -41,7 +42,8 @@ class ApiTest : public testing::Test {
   }
 
   std::unique_ptr<Store> store = open_store("sqlite::memory:");
-  Api api{*store, kToken};
+  ApiContext context{.token = kToken, .now = [] { return std::int64_t{1780000000}; }};
+  Api api{*store, context};
 };
 
 TEST_F(ApiTest, Summary) {
@@ -98,7 +100,8 @@ TEST_F(ApiTest, TextThatIsNoUtf8DoesNotBreakTheAnswer) {
 }
 
 TEST_F(ApiTest, T62_NothingWithoutTheToken) {
-  for (const char* target : {"/api/v1/summary", "/api/v1/devices", "/api/v1/events", "/nothing", "/", "/healthz/x"}) {
+  for (const char* target :
+       {"/api/v1/summary", "/api/v1/devices", "/api/v1/events", "/api/nothing", "/api", "/healthz/x"}) {
     for (const char* authorization : {"", "Bearer", "Bearer ", "Bearer 0123456789abcdeX", "Bearer 0123456789abcdef0",
                                       "bearer 0123456789abcdef", "Basic 0123456789abcdef", "0123456789abcdef"}) {
       const ApiResponse response = api.handle({.method = "GET", .target = target, .authorization = authorization});
@@ -112,7 +115,7 @@ TEST_F(ApiTest, T62_NothingWithoutTheToken) {
 TEST_F(ApiTest, Errors) {
   EXPECT_EQ(error("/api/v1/nothing", 404), "not_found");
   EXPECT_EQ(error("/api/v1/summary/", 404), "not_found");
-  EXPECT_EQ(error("//api/v1/summary", 404), "not_found");
+  EXPECT_EQ(error("/api//v1/summary", 404), "not_found");
   EXPECT_EQ(error("/api/v1/devices/11234567-89ab-4cde-8f01-23456789abcd", 404), "not_found");
   EXPECT_EQ(error("/api/v1/devices/0001", 404), "not_found");
   EXPECT_EQ(error("/api/v1/devices/*/readings", 404), "not_found");
@@ -126,6 +129,15 @@ TEST_F(ApiTest, Errors) {
   }
   EXPECT_EQ(get("", "GET").status, 400U);
   EXPECT_EQ(get("*", "OPTIONS").status, 400U);
+}
+
+// The dashboard, where it is compiled in, holds no data; whatever is no file of it is its page.
+TEST_F(ApiTest, PathsOfTheDashboard) {
+  for (const char* target : {"/", "/devices/x", "//api/v1/summary"}) {
+    const ApiResponse response = api.handle({.method = "GET", .target = target});
+    EXPECT_EQ(response.status, find_page("") == nullptr ? 401U : 200U) << target;
+    EXPECT_EQ(response.content_type.starts_with("text/html"), find_page("") != nullptr) << target;
+  }
 }
 
 TEST_F(ApiTest, OnlyReads) {

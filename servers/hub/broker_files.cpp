@@ -46,7 +46,7 @@ persistence true
 persistence_location ./
 autosave_interval 60
 max_queued_messages 0
-max_inflight_messages 256
+max_inflight_messages 4096
 message_size_limit {2}
 connection_messages false
 log_dest stderr

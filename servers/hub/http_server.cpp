@@ -5,53 +5,38 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <mutex>
 #include <spdlog/spdlog.h>
 #include <thread>
 
 #include "host/failure.h"
+#include "servers/hub/http_response.h"
 
 namespace ferry::hub {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
+namespace ssl = boost::asio::ssl;
 using asio::ip::tcp;
 using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
 namespace {
 
-using Request = http::request<http::string_body>;
-using Response = http::response<http::string_body>;
+using PlainStream = beast::tcp_stream;
+using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
-Response to_http(const ApiResponse& answer, unsigned version, bool keep_alive, bool is_head) {
-  Response response(http::int_to_status(answer.status), version);
-  response.set(http::field::content_type, "application/json");
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  if (!answer.allow.empty()) {
-    response.set(http::field::allow, answer.allow);
-  }
-  if (answer.status == 401) {
-    response.set(http::field::www_authenticate, "Bearer");
-  }
-  response.keep_alive(keep_alive);
-  std::string body = to_text(answer.body) + "\n";
-  if (is_head) {
-    response.content_length(body.size());
-  } else {
-    response.body() = std::move(body);
-    response.prepare_payload();
-  }
-  return response;
+auto quiet(error_code& error) {
+  return asio::redirect_error(asio::use_awaitable, error);
 }
 
 // What a client gets whose request cannot be read; nothing where it only went away.
@@ -69,12 +54,84 @@ std::optional<ApiResponse> refusal_of(const error_code& error) {
   return api_error(400, "bad_request", "this is no HTTP/1.1 request");
 }
 
+std::unique_ptr<ssl::context> make_tls(const TlsFiles& files) {
+  if (files.certificate.empty() && files.key.empty()) {
+    return nullptr;
+  }
+  auto context = std::make_unique<ssl::context>(ssl::context::tls_server);
+  context->set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  error_code error;
+  context->use_certificate_chain_file(files.certificate.string(), error);
+  if (error) {
+    throw host::Failure("{}: no PEM certificate: {}", files.certificate.string(), error.message());
+  }
+  context->use_private_key_file(files.key.string(), ssl::context::pem, error);
+  if (error) {
+    throw host::Failure("{}: no PEM key of that certificate: {}", files.key.string(), error.message());
+  }
+  return context;
+}
+
+// While it lives, readings of the device are told.
+class Watch {
+ public:
+  Watch(Live* live, std::string device) : live_(device.empty() ? nullptr : live), device_(std::move(device)) {
+    if (live_ != nullptr) {
+      live_->watch(device_);
+    }
+  }
+  ~Watch() {
+    if (live_ != nullptr) {
+      live_->unwatch(device_);
+    }
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  Live* live_;
+  std::string device_;
+};
+
 }  // namespace
 
 class HttpServer::Impl {
  public:
-  Impl(const std::string& address, std::uint16_t port, Handler handler, HttpLimits limits)
-      : acceptor_(context_), handler_(std::move(handler)), limits_(limits) {
+  Impl(const std::string& address, std::uint16_t port, Handlers handlers, HttpLimits limits, const TlsFiles& tls,
+       Live* live)
+      : acceptor_(context_),
+        handlers_(std::move(handlers)),
+        limits_(limits),
+        tls_(make_tls(tls)),
+        live_(live),
+        answerers_(handlers_.size()) {
+    for (const Handler& handler : handlers_) {
+      free_.push_back(&handler);
+    }
+    listen(address, port);
+    if (live_ != nullptr) {
+      live_->on_news([this] { wake_streams(); });
+    }
+    asio::co_spawn(context_, accept(), asio::detached);
+    thread_ = std::thread([this] { context_.run(); });
+  }
+
+  ~Impl() {
+    if (live_ != nullptr) {
+      live_->on_news({});
+    }
+    context_.stop();
+    thread_.join();
+    answerers_.join();
+  }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  void listen(const std::string& address, std::uint16_t port) {
     error_code error;
     const auto ip = asio::ip::make_address(address, error);
     if (error) {
@@ -89,89 +146,215 @@ class HttpServer::Impl {
     } catch (const boost::system::system_error& failed) {
       throw host::Failure("cannot listen on {} port {}: {}", address, port, failed.code().message());
     }
-    asio::co_spawn(context_, accept(), asio::detached);
-    thread_ = std::thread([this] { context_.run(); });
   }
 
-  ~Impl() {
-    context_.stop();
-    thread_.join();
-  }
-
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-
-  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-
- private:
   asio::awaitable<void> accept() {
     while (true) {
       error_code error;
-      tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      tcp::socket socket = co_await acceptor_.async_accept(quiet(error));
       if (error) {  // too many open files, most likely: they become free again
         spdlog::warn("http: {}", error.message());
         asio::steady_timer pause(context_, std::chrono::milliseconds(200));
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        co_await pause.async_wait(quiet(error));
         continue;
       }
       if (connections_ < limits_.connections) {
         ++connections_;
-        asio::co_spawn(context_, serve(std::move(socket)), [this](const std::exception_ptr&) { --connections_; });
+        asio::co_spawn(context_, greet(std::move(socket)), [this](const std::exception_ptr&) { --connections_; });
       }
     }
   }
 
-  asio::awaitable<void> serve(tcp::socket socket) {
-    beast::tcp_stream stream(std::move(socket));
+  asio::awaitable<void> greet(tcp::socket socket) {
+    error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    const std::string address = error ? "" : peer.address().to_string();
+    socket.set_option(tcp::no_delay(true), error);
+    if (!tls_) {
+      PlainStream stream(std::move(socket));
+      co_await serve(stream, address);
+      stream.socket().shutdown(tcp::socket::shutdown_send, error);
+      co_return;
+    }
+    TlsStream stream(std::move(socket), *tls_);
+    beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(limits_.idle_seconds));
+    co_await stream.async_handshake(ssl::stream_base::server, quiet(error));
+    if (!error) {
+      co_await serve(stream, address);
+      beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(1));
+      co_await stream.async_shutdown(quiet(error));
+    }
+  }
+
+  template <typename Stream>
+  asio::awaitable<void> serve(Stream& stream, const std::string& address) {
     beast::flat_buffer buffer(limits_.header + limits_.body);
     bool goes_on = true;
     while (goes_on) {
-      stream.expires_after(std::chrono::seconds(limits_.idle_seconds));
+      beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(limits_.idle_seconds));
       http::request_parser<http::string_body> parser;
       parser.header_limit(static_cast<std::uint32_t>(limits_.header));
       parser.body_limit(limits_.body);
       error_code error;
-      co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
-      const auto response = error ? refuse(error) : answer(parser.get());
-      if (!response) {
+      co_await http::async_read(stream, buffer, parser, quiet(error));
+      if (error) {
+        const auto refusal = refusal_of(error);
+        if (refusal) {
+          HttpResponse response = to_http(*refusal, is_tls());
+          co_await send(stream, response, false);
+        }
         break;
       }
-      goes_on = !error && response->keep_alive();
-      // HEAD's response has a length and no body, so it is its header alone.
-      http::response_serializer<http::string_body> serializer(*response);
-      if (!error && parser.get().method() == http::verb::head) {
-        co_await http::async_write_header(stream, serializer, asio::redirect_error(asio::use_awaitable, error));
-      } else {
-        co_await http::async_write(stream, serializer, asio::redirect_error(asio::use_awaitable, error));
-      }
-      goes_on = goes_on && !error;
+      goes_on = co_await answer(stream, parser.get(), address);
     }
-    error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
   }
 
-  [[nodiscard]] std::optional<Response> answer(const Request& request) const {
-    const ApiResponse answer = handler_({.method = view(request.method_string()),
-                                         .target = view(request.target()),
-                                         .authorization = view(request[http::field::authorization])});
-    return to_http(answer, request.version(), request.keep_alive(), request.method() == http::verb::head);
+  // Returns whether the connection goes on.
+  template <typename Stream>
+  asio::awaitable<bool> answer(Stream& stream, const HttpRequest& request, const std::string& address) {
+    const ApiRequest asked = to_api(request, address);
+    ApiResponse answer = co_await ask(asked);
+    const bool is_head = request.method() == http::verb::head;
+    if (answer.stream && (streams_ >= limits_.streams || is_head)) {
+      answer = api_error(503, "unavailable", "too many streams; try again later");
+    }
+    if (!answer.stream) {
+      HttpResponse response = to_http(std::move(answer), request, is_tls());
+      const bool goes_on = co_await send(stream, response, is_head);
+      co_return goes_on;
+    }
+    ++streams_;
+    co_await tell(stream, request, address, answer);
+    --streams_;
+    co_return false;
   }
 
-  [[nodiscard]] static std::optional<Response> refuse(const error_code& error) {
-    const auto refusal = refusal_of(error);
-    return refusal ? std::optional(to_http(*refusal, 11, false, false)) : std::nullopt;
+  // On a thread that answers. `request` is the caller's until then.
+  asio::awaitable<ApiResponse> ask(ApiRequest request) {
+    const auto call = [this, request = std::move(request)]() -> asio::awaitable<ApiResponse> {
+      const Handler* handler = nullptr;
+      {
+        const std::lock_guard lock(mutex_);
+        handler = free_.back();  // there are as many as threads
+        free_.pop_back();
+      }
+      ApiResponse answer = (*handler)(request);
+      const std::lock_guard lock(mutex_);
+      free_.push_back(handler);
+      co_return answer;
+    };
+    co_return co_await asio::co_spawn(answerers_, call, asio::use_awaitable);
   }
+
+  template <typename Stream>
+  asio::awaitable<bool> send(Stream& stream, HttpResponse& response, bool is_head) {
+    beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(limits_.idle_seconds));
+    error_code error;
+    // HEAD's response has a length and no body, so it is its header alone.
+    http::response_serializer<http::string_body> serializer(response);
+    if (is_head) {
+      co_await http::async_write_header(stream, serializer, quiet(error));
+    } else {
+      co_await http::async_write(stream, serializer, quiet(error));
+    }
+    co_return !error && response.keep_alive();
+  }
+
+  template <typename Stream>
+  asio::awaitable<bool> send_text(Stream& stream, const std::string& text) {
+    beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(limits_.idle_seconds));
+    error_code error;
+    co_await asio::async_write(stream, asio::buffer(text), quiet(error));
+    co_return !error;
+  }
+
+  // Server-sent events, until the client goes, or may not listen any more.
+  template <typename Stream>
+  asio::awaitable<void> tell(Stream& stream, const HttpRequest& request, const std::string& address,
+                             const ApiResponse& opening) {
+    StreamRequest at = *opening.stream;
+    const Watch watch(live_, at.device);
+    auto head = stream_head(request, is_tls());
+    http::response_serializer<http::empty_body> serializer(head);
+    error_code error;
+    co_await http::async_write_header(stream, serializer, quiet(error));
+    ApiRequest again = to_api(request, address);
+    again.target = "/api/v1/overview";
+    auto overview_due = Clock::now();
+    std::string text = opening.text;
+    bool goes_on = !error;
+    while (goes_on) {
+      if (Clock::now() >= overview_due) {
+        overview_due = Clock::now() + std::chrono::seconds(limits_.tell_seconds);
+        const ApiResponse overview = co_await ask(again);
+        goes_on = overview.status == 200;
+        News news{.kind = "overview", .data = to_text(overview.body)};
+        text += to_stream(news);
+      }
+      // GCC 12 destroys temporaries twice where co_await stands in a condition: hence statements of their own.
+      if (goes_on) {
+        goes_on = co_await send_text(stream, text);
+      }
+      text.clear();
+      beast::get_lowest_layer(stream).expires_never();
+      if (goes_on) {
+        text = co_await next_news(at, overview_due);
+      }
+    }
+  }
+
+  // Empty: it is time for an overview.
+  asio::awaitable<std::string> next_news(StreamRequest& at, Clock::time_point until) {
+    std::string text;
+    while (text.empty() && Clock::now() < until) {
+      const auto news =
+          live_ == nullptr ? decltype(live_->since(at.position, at.device)){} : live_->since(at.position, at.device);
+      for (const auto& one : news) {
+        if (one->id == 0 || one->id > at.after) {
+          at.after = std::max(at.after, one->id);
+          text += to_stream(*one);
+        }
+      }
+      if (text.empty()) {
+        error_code ignored;
+        wake_.expires_at(std::min(until, Clock::now() + std::chrono::seconds(1)));
+        co_await wake_.async_wait(quiet(ignored));
+      }
+    }
+    co_return text;
+  }
+
+  // From any thread, often: one wake-up is under way at a time.
+  void wake_streams() {
+    if (!is_waking_.exchange(true)) {
+      asio::post(context_, [this] {
+        is_waking_ = false;
+        wake_.cancel();
+      });
+    }
+  }
+
+  [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
 
   asio::io_context context_{1};
   tcp::acceptor acceptor_;
-  Handler handler_;
+  Handlers handlers_;
   HttpLimits limits_;
+  std::unique_ptr<ssl::context> tls_;
+  Live* live_;
+  asio::steady_timer wake_{context_};
+  std::atomic<bool> is_waking_ = false;
   std::size_t connections_ = 0;
+  std::size_t streams_ = 0;
+  std::mutex mutex_;
+  std::vector<const Handler*> free_;
+  asio::thread_pool answerers_;
   std::thread thread_;
 };
 
-HttpServer::HttpServer(const std::string& address, std::uint16_t port, Handler handler, HttpLimits limits)
-    : impl_(std::make_unique<Impl>(address, port, std::move(handler), limits)) {}
+HttpServer::HttpServer(const std::string& address, std::uint16_t port, Handlers handlers, HttpLimits limits,
+                       const TlsFiles& tls, Live* live)
+    : impl_(std::make_unique<Impl>(address, port, std::move(handlers), limits, tls, live)) {}
 
 HttpServer::~HttpServer() = default;
 

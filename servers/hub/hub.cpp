@@ -2,10 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
-#include "host/crypto.h"
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/text.h"
+#include "servers/hub/access.h"
 #include "servers/hub/broker.h"
 #include "servers/hub/http_server.h"
 #include "servers/hub/ingest.h"
@@ -16,9 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string random_secret() {
-  return host::to_hex(host::random_array<std::array<std::uint8_t, 24>>());
-}
+constexpr std::size_t kAnswerers = 4;  // requests that are answered at a time
 
 std::string trimmed(std::string text) {
   const std::size_t end = text.find_last_not_of(" \t\r\n");
@@ -78,24 +76,37 @@ class Hub::Impl {
     if (!options.mqtt.empty()) {
       static_cast<void>(host::parse_url(options.mqtt, "mqtt", 1883));
     }
-    token_ = obtain_token(options.token_file);
+    context_.token = obtain_token(options.token_file);
+    context_.live = &live_;
+    context_.silent_after = options.silent_after;
+    context_.is_tls = !options.certificate.empty();
+    context_.now = [] { return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()); };
     if (options.database.empty()) {
       make_folder(options.folder);
     }
     writer_ = open_store(database_url(options));
-    reader_ = open_store(database_url(options));
+    for (std::size_t i = 0; i < kAnswerers; ++i) {
+      readers_.push_back(open_store(database_url(options)));
+      apis_.push_back(std::make_unique<Api>(*readers_.back(), context_));
+    }
+    if (!Access(writer_->sql()).has_accounts()) {
+      context_.setup_code = random_secret();
+    }
     make_folder(options.folder);
     if (registry) {
       writer_->enter(*registry);
     }
     const BrokerLogin login = options.mqtt.empty() ? start_broker(*registry) : other_broker();
     const auto on_event = options.on_event ? options.on_event : [](const StoredEvent&) {};
-    ingest_ = std::make_unique<Ingest>(login, *writer_, registry, on_event);
+    ingest_ = std::make_unique<Ingest>(login, *writer_, registry, on_event, options.retention, &live_);
+    context_.state = [this] { return state(); };
     wait_for_broker();
     start_http();
   }
 
-  [[nodiscard]] Listening listening() const { return {.http = http_, .mqtt = mqtt_, .token = token_}; }
+  [[nodiscard]] Listening listening() const {
+    return {.http = http_, .mqtt = mqtt_, .token = context_.token, .setup = setup_link()};
+  }
   [[nodiscard]] int broker_pid() const { return broker_ ? broker_->pid() : -1; }
 
   void reload() {
@@ -111,6 +122,12 @@ class Hub::Impl {
   }
 
  private:
+  [[nodiscard]] std::string setup_link() const {
+    return context_.setup_code.empty()
+               ? ""
+               : (context_.is_tls ? "https://" : "http://") + http_ + "/setup#" + context_.setup_code;
+  }
+
   // None where any device is known: another broker says who may log in.
   [[nodiscard]] std::shared_ptr<const Registry> load_registry() const {
     if (!options_.devices.empty()) {
@@ -144,6 +161,15 @@ class Hub::Impl {
     return {.host = url.host, .port = url.port, .user = url.user, .password = url.password};
   }
 
+  [[nodiscard]] HubState state() const {
+    const IngestState ingest = ingest_->state();
+    return {.is_broker_connected = ingest.is_subscribed,
+            .messages = ingest.messages,
+            .batches = ingest.batches,
+            .readings = ingest.readings,
+            .readings_per_second = ingest.readings_per_second};
+  }
+
   void wait_for_broker() {
     if (ingest_->wait_until_subscribed(10s)) {
       return;
@@ -156,23 +182,29 @@ class Hub::Impl {
 
   void start_http() {
     const ListenAddress listen = parse_listen(options_.listen);
-    warn_if_open("HTTP", listen.address);
-    api_ = std::make_unique<Api>(*reader_, token_);
-    http_server_ = std::make_unique<HttpServer>(listen.address, listen.port,
-                                                [this](const ApiRequest& request) { return api_->handle(request); });
+    if (!context_.is_tls) {
+      warn_if_open("HTTP", listen.address);
+    }
+    HttpServer::Handlers handlers;
+    for (const auto& api : apis_) {
+      handlers.emplace_back([&api = *api](const ApiRequest& request) { return api.handle(request); });
+    }
+    http_server_ = std::make_unique<HttpServer>(listen.address, listen.port, std::move(handlers), HttpLimits{},
+                                                TlsFiles{options_.certificate, options_.key}, &live_);
     http_ = format_listen(listen.address, http_server_->port());
   }
 
   HubOptions options_;
-  std::string token_;
+  ApiContext context_;
+  Live live_;
   std::string http_;
   std::string mqtt_;
   // Each uses those above it.
   std::unique_ptr<Store> writer_;
-  std::unique_ptr<Store> reader_;
+  std::vector<std::unique_ptr<Store>> readers_;
+  std::vector<std::unique_ptr<Api>> apis_;
   std::unique_ptr<Broker> broker_;
   std::unique_ptr<Ingest> ingest_;
-  std::unique_ptr<Api> api_;
   std::unique_ptr<HttpServer> http_server_;
 };
 

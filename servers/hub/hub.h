@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-#include "servers/hub/types.h"
+#include "servers/hub/store.h"
 
 namespace ferry::hub {
 
@@ -22,6 +22,9 @@ struct HubOptions {
   std::filesystem::path devices;            // registry; empty: no device may log in (own broker), or any (another)
   std::string database;                     // "sqlite:FILE"; empty: in `folder`
   std::filesystem::path folder = "ferry-hub";
+  std::filesystem::path certificate, key;  // PEM, of the HTTP API; empty: no TLS
+  Retention retention;
+  std::int64_t silent_after = 86400;                 // seconds without a word: a device is silent
   std::filesystem::path token_file;                  // made where it is missing; empty: a new token each time
   std::function<void(const StoredEvent&)> on_event;  // each new one, from a thread of the hub
 };
@@ -30,6 +33,7 @@ struct Listening {
   std::string http;  // "127.0.0.1:8080"
   std::string mqtt;
   std::string token;
+  std::string setup;  // link of which the first account is made; empty: there are accounts
 };
 
 class Hub {

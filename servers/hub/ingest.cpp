@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "host/failure.h"
+#include "servers/hub/api.h"
 #include "servers/hub/back_off.h"
 
 namespace ferry::hub {
@@ -19,11 +20,14 @@ std::chrono::duration<double> since_epoch() {
 
 }  // namespace
 
-Ingest::Ingest(BrokerLogin login, Store& store, std::shared_ptr<const Registry> registry, OnEvent on_event)
+Ingest::Ingest(BrokerLogin login, Store& store, std::shared_ptr<const Registry> registry, OnEvent on_event,
+               Retention retention, Live* live)
     : login_(std::move(login)),
       store_(store),
       on_event_(std::move(on_event)),
       registry_(std::move(registry)),
+      retention_(retention),
+      live_(live),
       thread_([this] { run(); }) {}
 
 Ingest::~Ingest() {
@@ -90,6 +94,7 @@ void Ingest::serve(MqttSession& session) {
     session.receive(wake_, kPoll);
     take(session.messages());
     session.acknowledge();
+    tend();
     if (!is_subscribed && session.is_subscribed()) {
       is_subscribed = true;
       set_subscribed(true);
@@ -112,6 +117,70 @@ void Ingest::take(std::vector<Message>& messages) {
   }
   for (const StoredEvent& event : store_.apply(changes, static_cast<std::int64_t>(now))) {
     on_event_(event);
+    if (live_ != nullptr) {
+      live_->publish({.kind = "device", .device = event.device, .id = event.id, .data = to_text(to_json(event))});
+    }
+  }
+  tell(changes);
+  count(changes);
+}
+
+// Readings, to those who look at their device.
+void Ingest::tell(const std::vector<Change>& changes) {
+  if (live_ == nullptr) {
+    return;
+  }
+  for (const Change& change : changes) {
+    const auto* received = std::get_if<ReadingsReceived>(&change);
+    if (received != nullptr && live_->is_watched(received->device)) {
+      live_->publish({.kind = "readings", .device = received->device, .data = to_text(to_json(*received))});
+    }
+  }
+}
+
+void Ingest::count(const std::vector<Change>& changes) {
+  if (changes.empty()) {
+    return;
+  }
+  std::int64_t readings = 0;
+  for (const Change& change : changes) {
+    const auto* received = std::get_if<ReadingsReceived>(&change);
+    readings += received == nullptr ? 0 : static_cast<std::int64_t>(received->readings.size());
+  }
+  const auto second = static_cast<std::int64_t>(since_epoch().count());
+  const std::lock_guard lock(mutex_);
+  ++state_.batches;
+  state_.messages += static_cast<std::int64_t>(changes.size());
+  state_.readings += readings;
+  if (by_second_.empty() || by_second_.back().first != second) {
+    by_second_.emplace_back(second, 0);
+  }
+  by_second_.back().second += readings;
+}
+
+IngestState Ingest::state() const {
+  constexpr std::int64_t kSpan = 60;  // seconds
+  const auto oldest = static_cast<std::int64_t>(since_epoch().count()) - kSpan;
+  const std::lock_guard lock(mutex_);
+  IngestState state = state_;
+  state.is_subscribed = is_subscribed_;
+  for (const auto& [second, readings] : by_second_) {
+    state.readings_per_second += second > oldest ? static_cast<double>(readings) / kSpan : 0;
+  }
+  return state;
+}
+
+// In between, once a second, or as often as there is more to do.
+void Ingest::tend() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < tend_due_) {
+    return;
+  }
+  const bool is_more = store_.tend(retention_, static_cast<std::int64_t>(since_epoch().count()));
+  tend_due_ = now + (is_more ? 100ms : 1000ms);
+  const std::lock_guard lock(mutex_);
+  while (by_second_.size() > 61) {
+    by_second_.pop_front();
   }
 }
 

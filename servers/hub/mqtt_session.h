@@ -24,7 +24,7 @@ struct BrokerLogin {
 
 class MqttSession {
  public:
-  static constexpr std::size_t kBatch = 256;  // messages between two acknowledgements
+  static constexpr std::size_t kBatch = 2048;  // messages between two acknowledgements
 
   // Begins to connect. Throws host::Failure.
   explicit MqttSession(const BrokerLogin& login);

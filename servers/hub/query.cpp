@@ -111,6 +111,14 @@ std::optional<double> QueryReader::number(const std::string& name) {
   return value;
 }
 
+std::optional<bool> QueryReader::flag(const std::string& name) {
+  const auto text = take(name);
+  if (text && *text != "true" && *text != "false") {
+    throw BadRequest("\"" + name + "\" must be true or false");
+  }
+  return text ? std::optional(*text == "true") : std::nullopt;
+}
+
 void QueryReader::finish() const {
   if (!query_.empty()) {
     throw BadRequest("unknown parameter \"" + query_.begin()->first + "\"");

@@ -34,6 +34,7 @@ class QueryReader {
   [[nodiscard]] std::int64_t integer(const std::string& name, std::int64_t absent, std::int64_t least,
                                      std::int64_t most);
   [[nodiscard]] std::optional<double> number(const std::string& name);
+  [[nodiscard]] std::optional<bool> flag(const std::string& name);  // "true" or "false"
   // After the last of them: whatever is left is not known.
   void finish() const;
 

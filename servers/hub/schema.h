@@ -1,67 +1,27 @@
-// The schema, as the steps that lead to it. A step that was released never changes; a new one is added below.
+// The schema, as the numbered steps that lead to it, each with a way back. A step that was released never changes; a
+// new one is added at the end.
 #pragma once
 
-#include <array>
+#include <soci/soci.h>
+#include <span>
 #include <string_view>
 
 namespace ferry::hub {
 
-// Step n of the table `migrations` is entry n - 1; statements end with ';'.
-inline constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
-CREATE TABLE devices (
-  id TEXT PRIMARY KEY,
-  serial TEXT NOT NULL DEFAULT '',
-  product TEXT NOT NULL DEFAULT '',
-  first_seen BIGINT,
-  last_seen BIGINT,
-  online INTEGER NOT NULL DEFAULT 0,
-  version TEXT NOT NULL DEFAULT '',
-  sequence BIGINT NOT NULL DEFAULT 0
-);
-CREATE TABLE readings (
-  device TEXT NOT NULL,
-  name TEXT NOT NULL,
-  time DOUBLE PRECISION NOT NULL,
-  unit TEXT NOT NULL,
-  value DOUBLE PRECISION,
-  text TEXT NOT NULL,
-  PRIMARY KEY (device, name, time)
-);
-CREATE INDEX readings_by_time ON readings (device, time);
-CREATE TABLE latest (
-  device TEXT NOT NULL,
-  name TEXT NOT NULL,
-  time DOUBLE PRECISION NOT NULL,
-  unit TEXT NOT NULL,
-  value DOUBLE PRECISION,
-  text TEXT NOT NULL,
-  PRIMARY KEY (device, name)
-);
-CREATE TABLE events (
-  id INTEGER PRIMARY KEY,
-  device TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  time BIGINT NOT NULL,
-  error INTEGER NOT NULL,
-  sequence BIGINT NOT NULL,
-  version TEXT NOT NULL,
-  bytes BIGINT NOT NULL,
-  milliseconds BIGINT NOT NULL,
-  received BIGINT NOT NULL
-);
-CREATE INDEX events_by_device ON events (device, id);
-CREATE TABLE refusals (
-  device TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  count BIGINT NOT NULL,
-  last BIGINT NOT NULL,
-  PRIMARY KEY (device, reason)
-);
-CREATE TABLE counters (
-  name TEXT PRIMARY KEY,
-  value BIGINT NOT NULL
-);
-INSERT INTO counters (name, value) VALUES ('readings', 0);
-)sql"};
+// Statements end with ';', and hold none elsewhere.
+struct Migration {
+  std::string_view up;
+  std::string_view down;
+};
+
+// Step n of the table `migrations` is entry n - 1.
+[[nodiscard]] std::span<const Migration> migrations();
+
+// The step that the database is at; 0: an empty one.
+[[nodiscard]] int schema_step(soci::session& sql);
+// Forwards or backwards to `step`, all or nothing. Throws host::Failure: a step that is not known.
+void migrate(soci::session& sql, int step);
+// To the newest. Throws host::Failure: made by a newer version of ferry.
+void migrate(soci::session& sql);
 
 }  // namespace ferry::hub

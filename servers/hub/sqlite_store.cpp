@@ -3,7 +3,9 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include "host/failure.h"
+#include "servers/hub/rollup.h"
 #include "servers/hub/schema.h"
+#include "servers/hub/sql.h"
 #include "servers/hub/sqlite_writer.h"
 
 namespace ferry::hub {
@@ -11,39 +13,6 @@ namespace {
 
 using soci::into;
 using soci::use;
-
-// Statement by statement: SQLite prepares one at a time.
-void run(soci::session& sql, std::string_view statements) {
-  while (!statements.empty()) {
-    const std::size_t end = statements.find(';');
-    const std::string_view statement = statements.substr(0, end);
-    statements.remove_prefix(std::min(statements.size(), statement.size() + 1));
-    if (statement.find_first_not_of(" \n") != std::string_view::npos) {
-      sql << std::string(statement);
-    }
-  }
-}
-
-void migrate(soci::session& sql) {
-  sql << "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)";
-  sql << "BEGIN IMMEDIATE";  // two that open a new file at once take turns
-  try {
-    int done = 0;
-    sql << "SELECT COALESCE(MAX(number), 0) FROM migrations", into(done);
-    if (done > static_cast<int>(kMigrations.size())) {
-      throw host::Failure("the database was made by a newer version of ferry (schema {}, this one knows {})", done,
-                          kMigrations.size());
-    }
-    for (int step = done + 1; step <= static_cast<int>(kMigrations.size()); ++step) {
-      run(sql, kMigrations.at(static_cast<std::size_t>(step) - 1));
-      sql << "INSERT INTO migrations (number) VALUES (:step)", use(step);
-    }
-    sql << "COMMIT";
-  } catch (...) {
-    sql << "ROLLBACK";
-    throw;
-  }
-}
 
 template <typename Work>
 auto guarded(Work work) {
@@ -72,20 +41,29 @@ Device to_device(const soci::row& row) {
           .sequence = row.get<long long>(7)};
 }
 
-constexpr const char* kReadingColumns = "name, unit, time, value, text";
-
-Reading to_reading(const soci::row& row) {
-  Reading reading{.name = row.get<std::string>(0),
-                  .unit = row.get<std::string>(1),
-                  .time = row.get<double>(2),
-                  .text = row.get<std::string>(4)};
-  if (row.get_indicator(3) != soci::i_null) {
-    reading.value = row.get<double>(3);
-  }
-  return reading;
+std::vector<Reading> collect_readings(soci::session& session, const Sql& sql) {
+  std::vector<Reading> all;
+  for_each_row<std::string, std::string, double, std::optional<double>, std::optional<std::string>>(
+      session, sql,
+      [&all](const std::string& name, const std::string& unit, double time, std::optional<double> value,
+             const std::optional<std::string>& text) {
+        all.push_back({.name = name, .unit = unit, .time = time, .value = value, .text = text.value_or("")});
+      });
+  return all;
 }
 
-constexpr const char* kEventColumns = "id, device, kind, time, error, sequence, version, bytes, milliseconds, received";
+std::vector<StoredEvent> collect_events(soci::session& session, const Sql& sql) {
+  using Number = std::int64_t;
+  std::vector<StoredEvent> all;
+  for_each_row<Number, std::string, std::string, Number, Number, Number, std::string, Number, Number, Number>(
+      session, sql,
+      [&all](Number id, const std::string& device, const std::string& kind, Number time, Number error, Number sequence,
+             const std::string& version, Number bytes, Number milliseconds, Number received) {
+        all.push_back({id, device, kind, time, static_cast<std::uint16_t>(error), sequence, version, bytes,
+                       milliseconds, received});
+      });
+  return all;
+}
 
 template <typename T>
 std::vector<T> collect(const soci::rowset<soci::row>& rows, T (*convert)(const soci::row&)) {
@@ -115,6 +93,8 @@ SqliteStore::SqliteStore(const std::string& file) : sql_(soci::sqlite3, "dbname=
   std::string mode;
   sql_ << "PRAGMA journal_mode = WAL", into(mode);
   sql_ << "PRAGMA synchronous = FULL";
+  sql_ << "PRAGMA cache_size = -65536";  // KiB
+  sql_ << "PRAGMA wal_autocheckpoint = 8000";
   migrate(sql_);
 }
 
@@ -173,54 +153,39 @@ std::optional<Device> SqliteStore::device(const std::string& id) {
 
 std::vector<Reading> SqliteStore::readings(const ReadingQuery& query) {
   return guarded([&] {
-    const auto rows = static_cast<long long>(query.limit);
-    const double from = query.from.value_or(0);
-    const double to = query.to.value_or(1e300);
-    const std::string by_name = query.name.empty() ? "" : " AND name = :name";
-    soci::details::prepare_temp_type statement =
-        (sql_.prepare << "SELECT " << kReadingColumns << " FROM readings WHERE device = :device AND time >= :from "
-                      << "AND time <= :to" << by_name << " ORDER BY time DESC LIMIT :limit",
-         use(query.device), use(from), use(to));
+    Sql sql(
+        "SELECT s.name, s.unit, r.time, r.value, r.text FROM series s JOIN readings r ON r.series = s.id "
+        "WHERE s.device = ? AND r.time >= ? AND r.time <= ?",
+        query.device, query.from.value_or(0), query.to.value_or(1e300));
     if (!query.name.empty()) {
-      statement = (statement, use(query.name));
+      sql.add(" AND s.name = ?", query.name);
     }
-    const soci::rowset<soci::row> found = (statement, use(rows));
-    return collect(found, to_reading);
+    return collect_readings(sql_, sql.add(" ORDER BY r.time DESC LIMIT ?", query.limit));
   });
 }
 
 std::vector<Reading> SqliteStore::latest(const std::string& device) {
   return guarded([&] {
-    const soci::rowset<soci::row> found =
-        (sql_.prepare << "SELECT " << kReadingColumns << " FROM latest WHERE device = :device ORDER BY name",
-         use(device));
-    return collect(found, to_reading);
+    return collect_readings(sql_, Sql("SELECT name, unit, last_time, last_value, last_text FROM series "
+                                      "WHERE device = ? AND last_time IS NOT NULL ORDER BY name",
+                                      device));
   });
 }
 
 std::vector<StoredEvent> SqliteStore::events(const EventQuery& query) {
   return guarded([&] {
-    const auto rows = static_cast<long long>(query.limit);
-    const std::string of_device = query.device.empty() ? "" : " AND device = :device";
-    soci::details::prepare_temp_type parts =
-        (sql_.prepare << "SELECT " << kEventColumns << " FROM events WHERE id > :after" << of_device
-                      << " ORDER BY id LIMIT :limit",
-         use(query.after));
+    const bool is_from_the_newest = query.is_newest_first && query.after == 0;
+    Sql sql(
+        "SELECT id, device, kind, time, error, sequence, version, bytes, milliseconds, received FROM events WHERE ");
+    sql.add(query.is_newest_first ? "id < ?" : "id > ?", is_from_the_newest ? INT64_MAX : query.after);
     if (!query.device.empty()) {
-      parts = (parts, use(query.device));
+      sql.add(" AND device = ?", query.device);
     }
-    StoredEvent event;
-    int error = 0;
-    soci::statement found =
-        (parts, use(rows), into(event.id), into(event.device), into(event.kind), into(event.time), into(error),
-         into(event.sequence), into(event.version), into(event.bytes), into(event.milliseconds), into(event.received));
-    std::vector<StoredEvent> events;
-    found.execute();
-    while (found.fetch()) {
-      event.error = static_cast<std::uint16_t>(error);
-      events.push_back(event);
+    if (!query.kind.empty()) {
+      sql.add(" AND kind = ?", query.kind);
     }
-    return events;
+    sql.add(query.is_newest_first ? " ORDER BY id DESC LIMIT ?" : " ORDER BY id LIMIT ?", query.limit);
+    return collect_events(sql_, sql);
   });
 }
 
@@ -245,6 +210,22 @@ Summary SqliteStore::summary() {
     summary.versions = collect_counts(sql_.prepare << "SELECT version, COUNT(*) FROM devices GROUP BY version");
     return summary;
   });
+}
+
+bool SqliteStore::tend(const Retention& retention, std::int64_t now) {
+  try {
+    soci::transaction transaction(sql_);
+    const bool is_more = roll_up(sql_, retention, now);
+    let_go(sql_, retention, now);
+    transaction.commit();
+    if (writer_) {
+      writer_->forget_marks();
+    }
+    return is_more;
+  } catch (const soci::soci_error& error) {
+    writer_.reset();
+    throw StoreError(error.what());
+  }
 }
 
 std::unique_ptr<Store> open_store(const std::string& url) {

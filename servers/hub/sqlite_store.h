@@ -23,6 +23,8 @@ class SqliteStore final : public Store {
   Refusals refusals(const std::string& device) override;
   Refusals all_refusals() override;
   Summary summary() override;
+  bool tend(const Retention& retention, std::int64_t now) override;
+  soci::session& sql() override { return sql_; }
 
  private:
   struct Writer;  // the prepared statements of apply()

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "servers/hub/sql.h"
+#include "servers/hub/visit.h"
+
 namespace ferry::hub {
 namespace {
 
@@ -35,7 +38,8 @@ StoredEvent to_stored(const EventReceived& received, std::int64_t now) {
 }  // namespace
 
 SqliteStore::Writer::Writer(soci::session& session)
-    : enter_device_((session.prepare << "INSERT INTO devices (id, serial, product) VALUES (:id, :serial, :product) "
+    : session_(session),
+      enter_device_((session.prepare << "INSERT INTO devices (id, serial, product) VALUES (:id, :serial, :product) "
                                         "ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, "
                                         "product = excluded.product",
                      use(device_), use(serial_), use(product_))),
@@ -43,16 +47,14 @@ SqliteStore::Writer::Writer(soci::session& session)
                                       "ON CONFLICT (id) DO UPDATE SET last_seen = excluded.last_seen, "
                                       "first_seen = COALESCE(devices.first_seen, excluded.first_seen)",
                    use(device_), use(now_), use(now_))),
-      insert_reading_((session.prepare << "INSERT INTO readings (device, name, time, unit, value, text) VALUES "
-                                          "(:device, :name, :time, :unit, :value, :text) ON CONFLICT DO NOTHING",
-                       use(device_), use(reading_.name), use(reading_.time), use(reading_.unit),
-                       use(value_, has_value_), use(reading_.text))),
-      set_latest_((session.prepare << "INSERT INTO latest (device, name, time, unit, value, text) VALUES "
-                                      "(:device, :name, :time, :unit, :value, :text) ON CONFLICT (device, name) DO "
-                                      "UPDATE SET time = excluded.time, unit = excluded.unit, value = excluded.value, "
-                                      "text = excluded.text WHERE excluded.time >= latest.time",
-                   use(device_), use(reading_.name), use(reading_.time), use(reading_.unit), use(value_, has_value_),
-                   use(reading_.text))),
+      insert_reading_((session.prepare << "INSERT INTO readings (series, time, value, text) VALUES (:series, :time, "
+                                          ":value, :text) ON CONFLICT DO NOTHING",
+                       use(series_), use(time_), use(value_, has_value_), use(text_, has_text_))),
+      mark_dirty_((session.prepare << "INSERT INTO dirty (series, hour) VALUES (:series, :hour) ON CONFLICT DO NOTHING",
+                   use(series_), use(hour_))),
+      set_latest_((session.prepare << "UPDATE series SET unit = :unit, last_time = :time, last_value = :value, "
+                                      "last_text = :text WHERE id = :series",
+                   use(unit_), use(time_), use(value_, has_value_), use(text_, has_text_), use(series_))),
       find_event_((session.prepare << "SELECT COUNT(*) FROM events WHERE device = :device AND kind = :kind AND "
                                       "time = :time AND error = :error AND sequence = :sequence AND "
                                       "version = :version AND bytes = :bytes AND milliseconds = :milliseconds AND "
@@ -91,29 +93,75 @@ void SqliteStore::Writer::see(const std::string& device, std::int64_t now) {
   see_device_.execute(true);
 }
 
-bool SqliteStore::Writer::insert(const std::string& device, const Reading& reading) {
-  device_ = device;
-  reading_ = reading;
+SqliteStore::Writer::Series& SqliteStore::Writer::series_of(const std::string& device, const Reading& reading) {
+  const std::string key = device + '/' + reading.name;
+  if (const auto found = known_.find(key); found != known_.end()) {
+    return found->second;
+  }
+  execute(session_,
+          Sql("INSERT INTO series (device, name, unit) VALUES (?, ?, ?) ON CONFLICT (device, name) DO NOTHING", device,
+              reading.name, reading.unit));
+  const auto row = select_one<std::int64_t, std::string, std::optional<double>>(
+      session_, Sql("SELECT id, unit, last_time FROM series WHERE device = ? AND name = ?", device, reading.name));
+  const auto& [id, unit, last_time] = row.value();
+  return known_[key] = {.id = id, .unit = unit, .last_time = last_time.value_or(-1)};
+}
+
+bool SqliteStore::Writer::insert(Series& series, const Reading& reading) {
+  series_ = series.id;
+  time_ = reading.time;
   value_ = reading.value.value_or(0);
   has_value_ = reading.value ? soci::i_ok : soci::i_null;
+  has_text_ = reading.value ? soci::i_null : soci::i_ok;
+  text_ = reading.text;
   insert_reading_.execute(true);
   return insert_reading_.get_affected_rows() > 0;
 }
 
+void SqliteStore::Writer::mark(const Series& series, const Reading& reading) {
+  constexpr double kHour = 3600;
+  hour_ = static_cast<std::int64_t>(reading.time / kHour);
+  if (reading.value && marked_.emplace(series.id, hour_).second) {
+    mark_dirty_.execute(true);
+  }
+}
+
 void SqliteStore::Writer::take(const ReadingsReceived& received, std::int64_t now) {
-  see(received.device, now);
+  if (seen_.insert(received.device).second) {
+    see(received.device, now);
+  }
   bool replayed = false;
   for (const Reading& reading : received.readings) {
-    if (!insert(received.device, reading)) {
+    Series& series = series_of(received.device, reading);
+    if (!insert(series, reading)) {
       replayed = true;
       continue;
     }
     ++added_;
-    set_latest_.execute(true);
+    mark(series, reading);
+    if (reading.time >= series.last_time) {
+      if (series.newest == nullptr) {
+        touched_.push_back(&series);
+      }
+      series.newest = &reading;
+      series.last_time = reading.time;
+    }
   }
   if (replayed) {
     take(Refused{received.device, Refusal::kReplayed}, now);
   }
+}
+
+void SqliteStore::Writer::set_latest(Series& series) {
+  const Reading& reading = *std::exchange(series.newest, nullptr);
+  series_ = series.id;
+  series.unit = unit_ = reading.unit;
+  time_ = reading.time;
+  value_ = reading.value.value_or(0);
+  has_value_ = reading.value ? soci::i_ok : soci::i_null;
+  has_text_ = reading.value ? soci::i_null : soci::i_ok;
+  text_ = reading.text;
+  set_latest_.execute(true);
 }
 
 bool SqliteStore::Writer::is_known(const StoredEvent& event) {
@@ -133,6 +181,7 @@ void SqliteStore::Writer::take(const EventReceived& received, std::int64_t now) 
   insert_event_.execute(true);
   last_id_.execute(true);
   events.push_back(event_);
+  enter_visit(session_, event_);
   follow(event_);
 }
 
@@ -140,6 +189,10 @@ void SqliteStore::Writer::follow(const StoredEvent& event) {
   const bool tells_version = event.kind == name(EventKind::kStarted) || event.kind == name(EventKind::kConfirmed) ||
                              event.kind == name(EventKind::kReverted);
   if (tells_version && !event.version.empty()) {
+    execute(session_,
+            Sql("INSERT INTO version_changes (device, time, version) SELECT id, ?, ? FROM devices WHERE id = ? "
+                "AND version <> ?",
+                event.received, event.version, event.device, event.version));
     set_version_.execute(true);
   }
   if (event.kind == name(EventKind::kJump) || event.kind == name(EventKind::kReset)) {
@@ -169,6 +222,15 @@ void SqliteStore::Writer::take(const Refused& refused, std::int64_t now) {
 }
 
 void SqliteStore::Writer::finish() {
+  for (Series* series : touched_) {
+    set_latest(*series);
+  }
+  touched_.clear();
+  seen_.clear();
+  constexpr std::size_t kMostKnown = 1'000'000;
+  if (known_.size() > kMostKnown) {
+    known_.clear();
+  }
   if (added_ > 0) {
     add_readings_.execute(true);
     added_ = 0;

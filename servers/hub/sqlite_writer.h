@@ -2,7 +2,10 @@
 // name in a statement stands for one of them, so none occurs twice.
 #pragma once
 
+#include <set>
 #include <soci/soci.h>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "servers/hub/sqlite_store.h"
 
@@ -19,13 +22,24 @@ struct SqliteStore::Writer {
   void take(const EventReceived& received, std::int64_t now);
   void take(const StatusReceived& received, std::int64_t now);
   void take(const Refused& refused, std::int64_t now);
-  void finish();  // once, before the commit
+  void finish();                            // once, before the commit
+  void forget_marks() { marked_.clear(); }  // some of the dirty hours were rolled up
 
   std::vector<StoredEvent> events;  // entered since the last clear()
 
  private:
   void see(const std::string& device, std::int64_t now);
-  [[nodiscard]] bool insert(const std::string& device, const Reading& reading);
+  // What is known of a series, so that most readings cost one statement.
+  struct Series {
+    std::int64_t id = 0;
+    std::string unit;
+    double last_time = -1;
+    const Reading* newest = nullptr;  // of this batch
+  };
+  [[nodiscard]] Series& series_of(const std::string& device, const Reading& reading);
+  [[nodiscard]] bool insert(Series& series, const Reading& reading);
+  void mark(const Series& series, const Reading& reading);
+  void set_latest(Series& series);
   [[nodiscard]] bool is_known(const StoredEvent& event);
   void follow(const StoredEvent& event);
   void set_online(const std::string& device, bool online);
@@ -33,9 +47,15 @@ struct SqliteStore::Writer {
   std::string device_;
   std::string serial_;
   std::string product_;
-  Reading reading_;
+  std::string name_;
+  std::string unit_;
+  std::string text_;
+  double time_ = 0;
   double value_ = 0;
+  std::int64_t series_ = 0;
+  std::int64_t hour_ = 0;
   soci::indicator has_value_ = soci::i_null;
+  soci::indicator has_text_ = soci::i_null;
   StoredEvent event_;
   int error_ = 0;
   int online_ = 0;
@@ -44,10 +64,16 @@ struct SqliteStore::Writer {
   std::int64_t now_ = 0;
   std::int64_t added_ = 0;
   std::int64_t found_ = 0;
+  std::unordered_map<std::string, Series> known_;           // by device and name
+  std::vector<Series*> touched_;                            // by this batch
+  std::unordered_set<std::string> seen_;                    // by this batch
+  std::set<std::pair<std::int64_t, std::int64_t>> marked_;  // series and hour that are dirty
+  soci::session& session_;
 
   soci::statement enter_device_;
   soci::statement see_device_;
   soci::statement insert_reading_;
+  soci::statement mark_dirty_;
   soci::statement set_latest_;
   soci::statement find_event_;
   soci::statement insert_event_;

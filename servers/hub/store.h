@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <soci/soci.h>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -41,9 +42,11 @@ struct ReadingQuery {
 };
 
 struct EventQuery {
-  std::string device;  // empty: all
-  std::int64_t after = 0;
+  std::string device;      // empty: all
+  std::int64_t after = 0;  // newest first: before it; 0 = from the newest on
   std::size_t limit = 0;
+  std::string kind = {};  // empty: all
+  bool is_newest_first = false;
 };
 
 struct Summary {
@@ -55,6 +58,13 @@ struct Summary {
 };
 
 using Refusals = std::map<std::string, std::int64_t>;  // how many messages, by reason
+
+// How long things are kept, in seconds; 0: for ever. Roll-ups by day are kept for ever.
+struct Retention {
+  std::int64_t raw = 0;    // readings, and their roll-ups by minute
+  std::int64_t hours = 0;  // roll-ups by hour
+  std::int64_t events = 0;
+};
 
 class Store {
  public:
@@ -73,11 +83,17 @@ class Store {
   virtual std::vector<Reading> readings(const ReadingQuery& query) = 0;
   // The newest of each name.
   virtual std::vector<Reading> latest(const std::string& device) = 0;
-  // Oldest first.
   virtual std::vector<StoredEvent> events(const EventQuery& query) = 0;
   virtual Refusals refusals(const std::string& device) = 0;
   virtual Refusals all_refusals() = 0;
   virtual Summary summary() = 0;
+
+  // Rolls up hours that are over, and lets go of what is past its time, some of it at a time. Returns whether more is
+  // to be done at once.
+  virtual bool tend(const Retention& retention, std::int64_t now) = 0;
+
+  // The connection, for the questions of other files of this module.
+  virtual soci::session& sql() = 0;
 };
 
 // "sqlite:FILE". Makes what is missing, and brings an older schema up to date. Throws host::Failure.

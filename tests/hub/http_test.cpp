@@ -14,10 +14,9 @@ using testing::HasSubstr;
 class HttpTest : public testing::Test {
  protected:
   HttpTest()
-      : server("127.0.0.1", 0,
-               [](const ApiRequest& request) -> ApiResponse {
+      : server("127.0.0.1", 0, {[](const ApiRequest& request) -> ApiResponse {
                  return {.body = {{"method", request.method}, {"target", request.target}}};
-               },
+               }},
                {.connections = 4, .idle_seconds = 1}),
         address(format_listen("127.0.0.1", server.port())) {}
 
@@ -32,7 +31,9 @@ TEST_F(HttpTest, Answers) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "{\"method\":\"GET\",\"target\":\"/x?y=1\"}\n");
   EXPECT_THAT(answer.head, HasSubstr("Content-Type: application/json"));
-  EXPECT_THAT(answer.head, HasSubstr("Cache-Control: no-store"));
+  EXPECT_THAT(answer.head, HasSubstr("Cache-Control: private, no-cache"));
+  EXPECT_THAT(answer.head, HasSubstr("ETag: \""));
+  EXPECT_THAT(answer.head, HasSubstr("Content-Security-Policy: default-src 'none'"));
 }
 
 TEST_F(HttpTest, HeadHasNoBody) {
@@ -70,7 +71,7 @@ TEST_F(HttpTest, T62_SlowClientsAreLetGo) {
 }
 
 TEST_F(HttpTest, PortThatIsTaken) {
-  EXPECT_THROW(HttpServer("127.0.0.1", server.port(), [](const ApiRequest&) { return ApiResponse{}; }),
+  EXPECT_THROW(HttpServer("127.0.0.1", server.port(), {[](const ApiRequest&) { return ApiResponse{}; }}),
                std::runtime_error);
 }
 

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "device/senml/pack.h"
 #include "host/failure.h"
@@ -186,6 +187,55 @@ TEST(Hub, ServesAnotherBroker) {
   EXPECT_EQ(second.broker_pid(), -1);
   EXPECT_EQ(talk(second.listening().http, "GET /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n").status,
             200);
+}
+
+TEST(Hub, TellsNewsAsTheyHappen) {
+  const Place place;
+  Server server(place);
+  MqttDevice meter(server.mqtt_port(), "meter", "secret");
+  ASSERT_TRUE(eventually([&] { return meter.is_online(); }));
+  std::atomic<bool> is_done = false;
+  std::string heard;
+  constexpr std::size_t kEnough = 6000;
+  std::thread listener([&] {
+    heard = talk_raw(server.http(),
+                     std::string("GET /api/v1/stream?device=") + kMeter +
+                         " HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer " + server.token() + "\r\n\r\n",
+                     kEnough);
+    is_done = true;
+  });
+  for (std::int64_t time = 1; !is_done && time < 1000; ++time) {
+    EXPECT_TRUE(meter.deliver(topic("event"), encoded({.kind = EventKind::kStarted, .time = time})));
+    EXPECT_TRUE(meter.deliver(topic("data"), voltage(1.7e9 + static_cast<double>(time))));
+  }
+  listener.join();
+  EXPECT_GE(heard.size(), kEnough);
+  EXPECT_THAT(heard, HasSubstr("Content-Type: text/event-stream"));
+  EXPECT_THAT(heard, HasSubstr("event: overview\ndata: {"));
+  EXPECT_THAT(heard, HasSubstr("event: device\ndata: {"));
+  EXPECT_THAT(heard, HasSubstr("event: readings\ndata: {"));
+  EXPECT_EQ(server.get("/metrics").status, 200);
+}
+
+// The one-time link, as a browser follows it.
+TEST(Hub, T62_TheFirstAccountIsMadeByTheLinkAlone) {
+  const Place place;
+  Server server(place);
+  const std::string link = server.lines()[0]["setup"];
+  const auto set_up = [&](const std::string& code) {
+    const std::string body = Json{{"code", code}, {"user", "ann"}, {"password", "correct horse"}}.dump();
+    return talk(server.http(),
+                "POST /api/v1/setup HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: "
+                "application/json\r\nContent-Length: " +
+                    std::to_string(body.size()) + "\r\n\r\n" + body);
+  };
+  EXPECT_EQ(set_up("wrong").status, 403);
+  const HttpAnswer done = set_up(link.substr(link.find('#') + 1));
+  EXPECT_EQ(done.status, 201) << done.body;
+  EXPECT_THAT(done.head, HasSubstr("HttpOnly; SameSite=Strict"));
+  server.process().end();
+  const Server again(place);
+  EXPECT_EQ(again.lines()[0]["setup"], nullptr);
 }
 
 TEST(Hub, RunsWithinAProgram) {

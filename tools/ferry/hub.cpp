@@ -8,6 +8,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "host/text.h"
 #include "servers/hub/api.h"
 #include "tools/ferry/commands.h"
 #include "tools/ferry/output.h"
@@ -17,6 +18,8 @@ namespace {
 
 struct Options {
   hub::HubOptions hub;
+  std::string silent_after = "24h";
+  std::string keep_readings, keep_hours, keep_events;  // empty: for ever
   bool json = false;
   bool verbose = false;
 };
@@ -90,11 +93,24 @@ void set_up_log(bool verbose) {
   spdlog::set_level(verbose ? spdlog::level::debug : spdlog::level::info);
 }
 
+std::int64_t seconds_of(const std::string& text) {
+  return text.empty() ? 0 : host::parse_length(text).count();
+}
+
+hub::HubOptions with_lengths(const Options& options) {
+  hub::HubOptions all = options.hub;
+  all.silent_after = seconds_of(options.silent_after);
+  all.retention = {.raw = seconds_of(options.keep_readings),
+                   .hours = seconds_of(options.keep_hours),
+                   .events = seconds_of(options.keep_events)};
+  return all;
+}
+
 void run(const Options& options) {
   set_up_log(options.verbose);
   const sigset_t signals = block_signals();
   Printer printer;
-  hub::HubOptions hub_options = options.hub;
+  hub::HubOptions hub_options = with_lengths(options);
   if (options.json) {
     hub_options.on_event = [&printer](const hub::StoredEvent& event) { printer.print(event_line(event)); };
   } else {
@@ -106,10 +122,17 @@ void run(const Options& options) {
   hub::Hub server(hub_options);
   const hub::Listening& at = server.listening();
   if (options.json) {
-    printer.print_first({{"event", "listening"}, {"http", at.http}, {"mqtt", at.mqtt}, {"token", at.token}});
+    printer.print_first({{"event", "listening"},
+                         {"http", at.http},
+                         {"mqtt", at.mqtt},
+                         {"token", at.token},
+                         {"setup", at.setup.empty() ? Json(nullptr) : Json(at.setup)}});
   } else {
     fmt::print("HTTP API:  http://{}/api/v1/summary\nAPI token: {}\nMQTT:      mqtt://{}\n", at.http, at.token,
                at.mqtt);
+    if (!at.setup.empty()) {
+      fmt::print("Nobody has an account yet. Make the first one here, once: {}\n", at.setup);
+    }
     std::fflush(stdout);
   }
   serve_until_told(server, signals);
@@ -138,6 +161,15 @@ void add_hub(CLI::App& app) {
   command->add_option("--db", hub.database, "sqlite:FILE; hub.sqlite in --dir if not given");
   command->add_option("--dir", hub.folder, "Folder of the hub's own files")->capture_default_str();
   command->add_option("--token-file", hub.token_file, "File with the API token; made where it is missing");
+  CLI::Option* certificate = command->add_option("--tls-cert", hub.certificate,
+                                                 "PEM certificate of the HTTP API, with its chain: serve HTTPS");
+  CLI::Option* key = command->add_option("--tls-key", hub.key, "PEM key of that certificate")->needs(certificate);
+  certificate->needs(key);
+  command->add_option("--silent-after", options->silent_after, "A device that says nothing for so long is silent")
+      ->capture_default_str();
+  command->add_option("--keep-readings", options->keep_readings, "How long, such as 90d; for ever if not given");
+  command->add_option("--keep-hours", options->keep_hours, "Likewise, of roll-ups by hour; those by day stay");
+  command->add_option("--keep-events", options->keep_events, "Likewise, of devices' events");
   command->add_flag("--verbose", options->verbose, "Log refused messages too");
   command->add_flag("--json", options->json, "Print one JSON object a line: where it listens, then devices' events");
   command->footer(

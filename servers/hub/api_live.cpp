@@ -1,0 +1,125 @@
+// What is asked again and again, or never ends: health, metrics, the stream of news; and the API's document.
+#include <charconv>
+#include <fmt/format.h>
+
+#include "servers/hub/api_call.h"
+#include "servers/hub/assets.h"
+#include "servers/hub/live.h"
+
+namespace ferry::hub {
+namespace {
+
+ApiResponse healthz(Call& call) {
+  call.query.finish();
+  return {.body = {{"status", "ok"}}};
+}
+
+ApiResponse readyz(Call& call) {
+  call.query.finish();
+  const bool is_connected = call.context.state().is_broker_connected;
+  static_cast<void>(call.store.device(""));  // throws where the store does not answer
+  return {.status = is_connected ? 200U : 503U,
+          .body = {{"status", is_connected ? "ready" : "not ready"}, {"store", true}, {"broker", is_connected}}};
+}
+
+ApiResponse document(Call& call) {
+  call.query.finish();
+  const Asset* asset = find_asset("/api/v1/openapi.json");
+  return {.content_type = std::string(asset->content_type), .text = std::string(asset->bytes)};
+}
+
+class Metrics {
+ public:
+  template <typename Value>
+  void add(const char* name, const char* type, const char* help, Value value) {
+    begin(name, type, help);
+    text_ += fmt::format("{} {}\n", name, value);
+  }
+  void add(const char* name, const char* help, const char* label, const std::map<std::string, std::int64_t>& values,
+           const char* type = "gauge") {
+    begin(name, type, help);
+    for (const auto& [key, value] : values) {
+      text_ += fmt::format("{}{{{}=\"{}\"}} {}\n", name, label, escaped(key), value);
+    }
+  }
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  void begin(const char* name, const char* type, const char* help) {
+    text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+  }
+  static std::string escaped(const std::string& text) {
+    std::string safe;
+    for (const char c : text) {
+      safe += c == '\n' ? std::string("\\n") : c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+    }
+    return safe;
+  }
+
+  std::string text_;
+};
+
+ApiResponse metrics(Call& call) {
+  call.query.finish();
+  const Summary summary = call.store.summary();
+  const HubState state = call.context.state();
+  Metrics all;
+  all.add("ferry_hub_devices", "gauge", "Devices that are known.", summary.devices);
+  all.add("ferry_hub_devices_online", "gauge", "Devices that are connected.", summary.online);
+  all.add("ferry_hub_devices_by_version", "Devices by the version that they run.", "version", summary.versions);
+  all.add("ferry_hub_stored_readings_total", "counter", "Readings that were ever stored.", summary.readings);
+  all.add("ferry_hub_stored_events", "gauge", "Events in the store.", summary.events);
+  all.add("ferry_hub_refused_messages_total", "Messages that were refused.", "reason", call.store.all_refusals(),
+          "counter");
+  all.add("ferry_hub_ingest_messages_total", "counter", "Messages stored since the start.", state.messages);
+  all.add("ferry_hub_ingest_readings_total", "counter", "Readings taken since the start.", state.readings);
+  all.add("ferry_hub_ingest_batches_total", "counter", "Transactions since the start.", state.batches);
+  all.add("ferry_hub_broker_connected", "gauge", "1 while the hub is subscribed at its broker.",
+          state.is_broker_connected ? 1 : 0);
+  return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .text = all.take()};
+}
+
+std::optional<std::int64_t> last_event_id(const Call& call) {
+  const std::string_view text = call.request.last_event_id;
+  std::int64_t id = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), id);
+  return !text.empty() && parsed.ec == std::errc{} && id >= 0 ? std::optional(id) : std::nullopt;
+}
+
+// What is in the store already comes first; who has missed more than this asks /events.
+constexpr std::size_t kMostMissed = 1000;
+
+ApiResponse stream(Call& call) {
+  StreamRequest at{.device = call.query.text("device")};
+  const std::int64_t after = call.query.integer("after", -1, 0, INT64_MAX);
+  call.query.finish();
+  if (!at.device.empty() && !call.store.device(at.device)) {
+    throw ApiRefusal(404, "not_found", "no device has this id");
+  }
+  at.position = call.context.live == nullptr ? 0 : call.context.live->position();
+  at.after = last_event_id(call).value_or(after);
+  std::string text = ": the news\n\n";
+  if (at.after >= 0) {
+    for (const StoredEvent& event : call.store.events({.device = at.device, .after = at.after, .limit = kMostMissed})) {
+      text += to_stream({.kind = "device", .device = event.device, .id = event.id, .data = to_text(to_json(event))});
+      at.after = event.id;
+    }
+  }
+  return {.text = std::move(text), .stream = std::move(at)};
+}
+
+constexpr std::array kRoutes = {
+    Route{"GET", {"healthz"}, Role::kNobody, healthz},
+    Route{"GET", {"readyz"}, Role::kViewer, readyz},
+    Route{"GET", {"metrics"}, Role::kViewer, metrics},
+    Route{"GET", {"api", "v1", "openapi.json"}, Role::kViewer, document},
+    Route{"GET", {"api", "v1", "stream"}, Role::kViewer, stream},
+};
+
+}  // namespace
+
+std::span<const Route> live_routes() {
+  return kRoutes;
+}
+
+}  // namespace ferry::hub

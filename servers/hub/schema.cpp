@@ -1,0 +1,306 @@
+#include "servers/hub/schema.h"
+
+#include <array>
+#include <string>
+
+#include "host/failure.h"
+
+namespace ferry::hub {
+namespace {
+
+constexpr std::string_view kFirst = R"sql(
+CREATE TABLE devices (
+  id TEXT PRIMARY KEY,
+  serial TEXT NOT NULL DEFAULT '',
+  product TEXT NOT NULL DEFAULT '',
+  first_seen BIGINT,
+  last_seen BIGINT,
+  online INTEGER NOT NULL DEFAULT 0,
+  version TEXT NOT NULL DEFAULT '',
+  sequence BIGINT NOT NULL DEFAULT 0
+);
+CREATE TABLE readings (
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  unit TEXT NOT NULL,
+  value DOUBLE PRECISION,
+  text TEXT NOT NULL,
+  PRIMARY KEY (device, name, time)
+);
+CREATE INDEX readings_by_time ON readings (device, time);
+CREATE TABLE latest (
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  unit TEXT NOT NULL,
+  value DOUBLE PRECISION,
+  text TEXT NOT NULL,
+  PRIMARY KEY (device, name)
+);
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  device TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  time BIGINT NOT NULL,
+  error INTEGER NOT NULL,
+  sequence BIGINT NOT NULL,
+  version TEXT NOT NULL,
+  bytes BIGINT NOT NULL,
+  milliseconds BIGINT NOT NULL,
+  received BIGINT NOT NULL
+);
+CREATE INDEX events_by_device ON events (device, id);
+CREATE TABLE refusals (
+  device TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  count BIGINT NOT NULL,
+  last BIGINT NOT NULL,
+  PRIMARY KEY (device, reason)
+);
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value BIGINT NOT NULL
+);
+INSERT INTO counters (name, value) VALUES ('readings', 0);
+)sql";
+
+constexpr std::string_view kFirstBack = R"sql(
+DROP TABLE counters;
+DROP TABLE refusals;
+DROP TABLE events;
+DROP TABLE latest;
+DROP TABLE readings;
+DROP TABLE devices;
+)sql";
+
+// Who may ask, and who did what.
+constexpr std::string_view kAccess = R"sql(
+CREATE TABLE accounts (
+  name TEXT PRIMARY KEY,
+  hash TEXT NOT NULL,
+  role INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  last_login BIGINT,
+  disabled INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE sessions (
+  hash TEXT PRIMARY KEY,
+  account TEXT NOT NULL,
+  csrf TEXT NOT NULL,
+  created BIGINT NOT NULL,
+  used BIGINT NOT NULL
+);
+CREATE INDEX sessions_by_account ON sessions (account);
+CREATE TABLE tokens (
+  id INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  account TEXT NOT NULL,
+  scope INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  used BIGINT,
+  expires BIGINT
+);
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  time BIGINT NOT NULL,
+  account TEXT NOT NULL,
+  address TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL
+);
+)sql";
+
+constexpr std::string_view kAccessBack = R"sql(
+DROP TABLE audit;
+DROP TABLE tokens;
+DROP TABLE sessions;
+DROP TABLE accounts;
+)sql";
+
+// Readings by a short key instead of two texts; roll-ups; what devices went through; what operators say of them.
+constexpr std::string_view kAnalysis = R"sql(
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY,
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  last_time DOUBLE PRECISION,
+  last_value DOUBLE PRECISION,
+  last_text TEXT,
+  UNIQUE (device, name)
+);
+CREATE INDEX series_by_name ON series (name, unit);
+INSERT INTO series (device, name, unit, last_time, last_value, last_text)
+  SELECT device, name, unit, time, value, text FROM latest;
+DROP TABLE latest;
+ALTER TABLE readings RENAME TO readings_before;
+CREATE TABLE readings (
+  series BIGINT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  value DOUBLE PRECISION,
+  text TEXT,
+  PRIMARY KEY (series, time)
+) WITHOUT ROWID;
+INSERT INTO readings (series, time, value, text)
+  SELECT s.id, r.time, r.value, r.text FROM readings_before r JOIN series s ON s.device = r.device AND s.name = r.name;
+DROP TABLE readings_before;
+CREATE TABLE rollups (
+  series BIGINT NOT NULL,
+  width INTEGER NOT NULL,
+  time BIGINT NOT NULL,
+  count BIGINT NOT NULL,
+  sum DOUBLE PRECISION NOT NULL,
+  least DOUBLE PRECISION NOT NULL,
+  most DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY (series, width, time)
+) WITHOUT ROWID;
+CREATE TABLE dirty (
+  series BIGINT NOT NULL,
+  hour BIGINT NOT NULL,
+  PRIMARY KEY (series, hour)
+) WITHOUT ROWID;
+CREATE INDEX dirty_by_hour ON dirty (hour);
+INSERT INTO dirty (series, hour)
+  SELECT DISTINCT series, CAST(time / 3600 AS BIGINT) FROM readings WHERE value IS NOT NULL;
+CREATE TABLE visits (
+  id INTEGER PRIMARY KEY,
+  device TEXT NOT NULL,
+  started BIGINT NOT NULL,
+  ended BIGINT,
+  version TEXT NOT NULL DEFAULT '',
+  sequence BIGINT NOT NULL DEFAULT 0,
+  outcome TEXT NOT NULL DEFAULT '',
+  error INTEGER NOT NULL DEFAULT 0,
+  reached BIGINT NOT NULL DEFAULT 0,
+  bytes BIGINT NOT NULL DEFAULT 0,
+  milliseconds BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX visits_by_device ON visits (device, id);
+CREATE INDEX visits_by_version ON visits (version, started);
+CREATE INDEX visits_by_start ON visits (started);
+ALTER TABLE events ADD COLUMN visit BIGINT;
+CREATE INDEX events_by_visit ON events (visit);
+CREATE TABLE version_changes (
+  device TEXT NOT NULL,
+  time BIGINT NOT NULL,
+  version TEXT NOT NULL
+);
+CREATE INDEX version_changes_by_time ON version_changes (time);
+INSERT INTO version_changes (device, time, version)
+  SELECT id, COALESCE(last_seen, 0), version FROM devices WHERE version <> '';
+ALTER TABLE devices ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN note TEXT NOT NULL DEFAULT '';
+CREATE TABLE alerts_seen (
+  id TEXT PRIMARY KEY,
+  account TEXT NOT NULL,
+  time BIGINT NOT NULL
+);
+)sql";
+
+constexpr std::string_view kAnalysisBack = R"sql(
+DROP TABLE alerts_seen;
+ALTER TABLE devices DROP COLUMN note;
+ALTER TABLE devices DROP COLUMN label;
+DROP TABLE version_changes;
+DROP INDEX events_by_visit;
+ALTER TABLE events DROP COLUMN visit;
+DROP TABLE visits;
+DROP TABLE dirty;
+DROP TABLE rollups;
+CREATE TABLE readings_before (
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  unit TEXT NOT NULL,
+  value DOUBLE PRECISION,
+  text TEXT NOT NULL,
+  PRIMARY KEY (device, name, time)
+);
+INSERT INTO readings_before (device, name, time, unit, value, text)
+  SELECT s.device, s.name, r.time, s.unit, r.value, COALESCE(r.text, '') FROM readings r JOIN series s ON s.id = r.series;
+DROP TABLE readings;
+ALTER TABLE readings_before RENAME TO readings;
+CREATE INDEX readings_by_time ON readings (device, time);
+CREATE TABLE latest (
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  unit TEXT NOT NULL,
+  value DOUBLE PRECISION,
+  text TEXT NOT NULL,
+  PRIMARY KEY (device, name)
+);
+INSERT INTO latest (device, name, time, unit, value, text)
+  SELECT device, name, last_time, unit, last_value, COALESCE(last_text, '') FROM series WHERE last_time IS NOT NULL;
+DROP TABLE series;
+)sql";
+
+constexpr std::array kMigrations = {Migration{kFirst, kFirstBack}, Migration{kAccess, kAccessBack},
+                                    Migration{kAnalysis, kAnalysisBack}};
+
+// Statement by statement: SQLite prepares one at a time.
+void run(soci::session& sql, std::string_view statements) {
+  while (!statements.empty()) {
+    const std::size_t end = statements.find(';');
+    const std::string_view statement = statements.substr(0, end);
+    statements.remove_prefix(std::min(statements.size(), statement.size() + 1));
+    if (statement.find_first_not_of(" \n") != std::string_view::npos) {
+      sql << std::string(statement);
+    }
+  }
+}
+
+void walk(soci::session& sql, int from, int to) {
+  for (int step = from + 1; step <= to; ++step) {
+    run(sql, kMigrations.at(static_cast<std::size_t>(step) - 1).up);
+    sql << "INSERT INTO migrations (number) VALUES (:step)", soci::use(step);
+  }
+  for (int step = from; step > to; --step) {
+    run(sql, kMigrations.at(static_cast<std::size_t>(step) - 1).down);
+    sql << "DELETE FROM migrations WHERE number = :step", soci::use(step);
+  }
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  return kMigrations;
+}
+
+int schema_step(soci::session& sql) {
+  sql << "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)";
+  int step = 0;
+  sql << "SELECT COALESCE(MAX(number), 0) FROM migrations", soci::into(step);
+  return step;
+}
+
+void migrate(soci::session& sql, int step) {
+  const int newest = static_cast<int>(kMigrations.size());
+  if (step < 0 || step > newest) {
+    throw host::Failure("the schema has the steps 0 to {}, none {}", newest, step);
+  }
+  static_cast<void>(schema_step(sql));
+  sql << "BEGIN IMMEDIATE";  // two that open a new file at once take turns
+  try {
+    const int done = schema_step(sql);
+    if (done > newest) {
+      throw host::Failure("the database was made by a newer version of ferry (schema {}, this one knows {})", done,
+                          newest);
+    }
+    walk(sql, done, step);
+    sql << "COMMIT";
+  } catch (...) {
+    sql << "ROLLBACK";
+    throw;
+  }
+}
+
+void migrate(soci::session& sql) {
+  if (schema_step(sql) != static_cast<int>(kMigrations.size())) {
+    migrate(sql, static_cast<int>(kMigrations.size()));
+  }
+}
+
+}  // namespace ferry::hub
