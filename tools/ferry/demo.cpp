@@ -23,9 +23,12 @@ void add_demo(CLI::App& app) {
   command->add_option("--drops", options->drops, "Times that the network breaks the upgrade's download off")
       ->check(CLI::Range(0U, 100U));
   command->add_flag("--keep", options->keep, "Keep the temporary folder");
+  command->add_flag("--dashboard", options->dashboard,
+                    "Wait for you to open the business server's dashboard before the devices start, and to close it");
   command->add_flag("--json", options->json, "One JSON object a line");
   command->footer(
-      "Example: ferry demo --ftp-server vsftpd --image old.bin new.bin\n         ferry demo --mcu --drops 2");
+      "Example: ferry demo --ftp-server vsftpd --image old.bin new.bin\n         ferry demo --mcu --drops 2\n         "
+      "ferry demo --dashboard");
   command->callback([options] { Rehearsal(*options).run(); });
 }
 

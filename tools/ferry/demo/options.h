@@ -11,6 +11,7 @@ namespace ferry::tool {
 struct DemoOptions {
   bool json = false;
   bool keep = false;
+  bool dashboard = false;  // waits for whoever opens the business server's dashboard, before and after
   std::string ftp_server = "builtin";
   std::uint32_t drops = 0;                    // times that the upgrade's download is broken off
   std::vector<std::filesystem::path> images;  // old and new; empty: two of a Debian package

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iostream>
 
 #include "device/schedule/schedule.h"
 #include "host/crypto.h"
@@ -81,6 +82,9 @@ void Rehearsal::run() {
   work_for_the_business_server();
   let_the_night_come();
   watch_the_upgrade();
+  if (options_.dashboard) {
+    wait_for_enter("all has been told; the dashboard stays until you press Enter");
+  }
   close();
 }
 
@@ -219,6 +223,16 @@ void Rehearsal::start_hub() {
     follow_hub();
     return hub_view_.has_value();
   });
+  story_.tell("its dashboard, where you make the first account: " + dashboard_);
+  if (options_.dashboard) {
+    wait_for_enter("the devices start when you press Enter");
+  }
+}
+
+void Rehearsal::wait_for_enter(const std::string& why) {
+  story_.tell(why);
+  std::string line;
+  std::getline(std::cin, line);
 }
 
 void Rehearsal::release(const Actor& actor, const std::string& version, const ReleaseContent& content) {
@@ -398,6 +412,7 @@ void Rehearsal::follow_hub() {
     const Json event = parse(*line);
     if (event.value("event", "") == "listening") {
       hub_view_.emplace(event.value("http", ""), event.value("token", ""));
+      dashboard_ = event.contains("setup") && event["setup"].is_string() ? event["setup"].get<std::string>() : "";
     } else if (event.contains("event")) {
       hub_events_.push_back(event);
     }

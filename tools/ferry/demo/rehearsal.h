@@ -49,6 +49,7 @@ class Rehearsal {
   void start_own_ftp_server();
   void start_other_ftp_server();
   void start_hub();
+  void wait_for_enter(const std::string& why);
   [[nodiscard]] std::string ftp_url(const Actor& actor) const;
   void release(const Actor& actor, const std::string& version, const ReleaseContent& content);
   void publish();
@@ -72,6 +73,7 @@ class Rehearsal {
   FtpSite ftp_;
   std::uint32_t told_drops_ = 0;
   std::string hub_mqtt_;
+  std::string dashboard_;  // address at which its first account is made
   std::optional<LogTail> hub_log_;
   std::optional<HubView> hub_view_;
   std::vector<Json> hub_events_;
