@@ -80,19 +80,23 @@ class Codec {
     return byte;
   }
 
-  // Copies from `from` of the old image to `at` of the new one: one byte, or a word where one is predicted and `left`
-  // allows it. Returns how many bytes of `out` it is. `truth`: what the encoder has there, as many bytes as `left`, at
-  // most four.
+  // Copies from `from` of the old image to `at` of the new one: one byte; or a word where one is predicted, else a
+  // halfword where both begin at an even place, if `left` allows it. Returns how many bytes of `out` it is. `truth`:
+  // what the encoder has there, as many bytes as `left`, at most four.
   [[nodiscard]] std::size_t copy(std::uint32_t at, std::uint32_t from, std::uint32_t left, Word& out,
                                  const Word& truth) {
+    const Word word = old_.four(from);
     if (left >= 4) {
-      const Word word = {old_.at(from), old_.at(from + 1), old_.at(from + 2), old_.at(from + 3)};
       if (const Guess guess = predictor_.guess(word, at, from); guess.kind != 0) {
         copy_word(at, from, word, guess, out, truth);
         return 4;
       }
     }
-    out[0] = copy_byte(from, 0, at & 1U, old_.at(from), truth[0]);
+    if (left >= 2 && ((at | from) & 1U) == 0) {
+      copy_half(from, word, out, truth);
+      return 2;
+    }
+    out[0] = copy_byte(from, 0, at & 1U, word[0], truth[0]);
     return 1;
   }
 
@@ -144,6 +148,42 @@ class Codec {
          model_.hashed_flag(1, 0x33000000U | tag | high)});
   }
 
+  // One decision for two bytes, as most are as they were. Where they are not, and the first one is, the second one is
+  // another for sure.
+  void copy_half(std::uint32_t from, const Word& word, Word& out, const Word& truth) {
+    const std::uint8_t low = word[0];
+    const std::uint8_t high = word[1];
+    const std::uint32_t half = low | static_cast<std::uint32_t>(high) << 8U;
+    const bool equal = model_.byte_flag(
+        truth[0] == low && truth[1] == high, kHalf,
+        {static_cast<std::uint16_t>(kByteHistoryFlags + kHalf * kWordHistory + (history_ & (kWordHistory - 1))),
+         static_cast<std::uint16_t>(kByteRunFlags + run_class() * kKinds), model_.hashed_flag(0, half | kHalf << 16U),
+         model_.hashed_flag(1,
+                            half | static_cast<std::uint32_t>(word[3]) << 16U | 0x55000000U | (history_ & 1U) << 31U)});
+    if (equal) {
+      history_ <<= 1U;
+      ++run_;
+      out[0] = low;
+      out[1] = high;
+      take(low);
+      take(high);
+      return;
+    }
+    run_ = 0;
+    out[0] = copy_byte(from, 0, 0, low, truth[0]);
+    out[1] = out[0] == low ? replace_byte(from + 1, 0, 1, high, truth[1]) : copy_byte(from + 1, 0, 1, high, truth[1]);
+  }
+
+  [[nodiscard]] std::uint8_t replace_byte(std::uint32_t from, std::uint32_t kind, std::uint32_t index, std::uint8_t old,
+                                          std::uint8_t truth) {
+    const std::uint32_t before = old_.at(from - 1);
+    history_ = history_ << 1U | 1U;
+    run_ = 0;
+    const std::uint8_t byte = replaced(kind, index, old, before, before | static_cast<std::uint32_t>(old) << 8U, truth);
+    take(byte);
+    return byte;
+  }
+
   // The byte at `from`, or another one in its place.
   [[nodiscard]] std::uint8_t copy_byte(std::uint32_t from, std::uint32_t kind, std::uint32_t index, std::uint8_t old,
                                        std::uint8_t truth) {
@@ -178,6 +218,7 @@ class Codec {
   void take(std::uint8_t byte) { recent_ = recent_ << 8U | byte; }
   [[nodiscard]] std::uint32_t run_class() const { return std::min<std::uint32_t>(std::bit_width(run_), kByteRuns - 1); }
 
+  static constexpr std::uint32_t kHalf = 2;  // the set of a halfword's decision; bytes by themselves have 0 and 1
   static constexpr std::size_t kWordRunFlags = kWordSets * kWordHistory;
   static constexpr std::size_t kByteHistoryFlags = kWordRunFlags + kWordSets * kRuns;
   static constexpr std::size_t kByteRunFlags = kByteHistoryFlags + kByteFlagSets * kWordHistory;

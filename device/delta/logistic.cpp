@@ -31,22 +31,41 @@ constexpr std::array<std::uint16_t, 193> kLogistic = {
 
 constexpr std::int32_t kLimit = 12 * 256;
 
-// log2(value) in 1/4096; value is 1 to 65535.
-std::int32_t log2(std::uint32_t value) {
+// log2(value) in 1/4096; value is 1 to 2^20.
+constexpr std::int32_t log2(std::uint32_t value) {
   const int exponent = std::bit_width(value) - 1;
-  const std::uint32_t mantissa = (value << (16 - exponent)) & 0xFFFFU;
-  const std::uint32_t index = mantissa >> 11U;
+  const std::uint32_t mantissa = value << (20 - exponent) & 0xFFFFFU;
+  const std::uint32_t index = mantissa >> 15U;
   const std::uint32_t low = kLog2[index];
-  const std::uint32_t step = kLog2[index + 1] - low;
+  const std::uint32_t step = index < 32 ? kLog2[index + 1] - low : 0U;
   return static_cast<std::int32_t>((static_cast<std::uint32_t>(exponent) << 12U) + low +
-                                   (step * (mantissa & 0x7FFU) >> 11U));
+                                   (step * (mantissa & 0x7FFFU) >> 15U));
 }
+
+// stretch() of the lesser probabilities, sixteen for each power of two: of (16 + m) / 16 * 2^e at 16 * e + m.
+constexpr std::array<std::int16_t, 16 * 15 + 2> kStretch = [] {
+  constexpr std::int32_t kNaturalLog = 2839;  // ln(2) / 4096 * 256 * 65536
+  std::array<std::int16_t, 16 * 15 + 2> table{};
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    const std::uint32_t sixteenths = (16 + i % 16) << (i / 16);
+    table[i] =
+        static_cast<std::int16_t>(((log2(sixteenths) - log2((1U << 20U) - sixteenths)) * kNaturalLog + 32768) >> 16);
+  }
+  return table;
+}();
 
 }  // namespace
 
 std::int32_t stretch(std::uint32_t probability) {
-  constexpr std::int32_t kNaturalLog = 2839;  // ln(2) / 4096 * 256 * 65536
-  return ((log2(probability) - log2(65536 - probability)) * kNaturalLog) >> 16;
+  const bool is_lesser = probability <= 32768;
+  const std::uint32_t lesser = is_lesser ? probability : 65536 - probability;
+  const int exponent = std::bit_width(lesser) - 1;
+  const std::uint32_t mantissa = lesser << (16 - exponent) & 0xFFFFU;
+  const std::size_t index = static_cast<std::size_t>(exponent) * 16 + (mantissa >> 12U);
+  const std::int32_t low = kStretch[index];
+  const std::int32_t step = kStretch[index + 1] - low;
+  const std::int32_t value = low + (step * static_cast<std::int32_t>(mantissa & 0xFFFU) >> 12);
+  return is_lesser ? value : -value;
 }
 
 std::uint32_t squash(std::int32_t log_odds) {

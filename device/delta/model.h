@@ -124,9 +124,9 @@ class Model {
     const auto log_odds = std::clamp<std::int32_t>(sum >> kWeightBits, -4096, 4095);
     const std::uint32_t p = std::clamp<std::uint32_t>(squash(log_odds), kLeast, 65536 - kLeast);
     const bool coded = coder_.code(bit, p);
-    const std::int32_t error = (coded ? 65536 : 0) - static_cast<std::int32_t>(p);
+    const std::int32_t error = ((coded ? 65536 : 0) - static_cast<std::int32_t>(p)) / 2 * 5;  // times the rate, 5/2
     for (std::size_t i = 0; i < kInputs; ++i) {
-      const std::int32_t moved = weights[i] + ((inputs[i] * (error >> 1) * 5 + (1 << 17)) >> 18);
+      const std::int32_t moved = weights[i] + ((inputs[i] * error + (1 << 17)) >> 18);
       weights[i] = static_cast<std::int16_t>(std::clamp<std::int32_t>(moved, -32768, 32767));
       counters.update(indices[i], coded);
     }

@@ -1,6 +1,8 @@
 // Bytes of an image at any place, through a small window on it.
 #pragma once
 
+#include <array>
+
 #include "device/delta/patcher.h"
 
 namespace ferry::delta {
@@ -17,6 +19,14 @@ class Window {
   [[nodiscard]] std::uint8_t at(std::uint32_t position) {
     const std::uint32_t inside = position - start_;
     return inside < bytes_.size() ? bytes_[inside] : load(position);
+  }
+  // The four bytes from there on.
+  [[nodiscard]] std::array<std::uint8_t, 4> four(std::uint32_t position) {
+    const std::uint32_t inside = position - start_;
+    if (inside < bytes_.size() && bytes_.size() - inside >= 4) {
+      return {bytes_[inside], bytes_[inside + 1], bytes_[inside + 2], bytes_[inside + 3]};
+    }
+    return {at(position), at(position + 1), at(position + 2), at(position + 3)};
   }
   [[nodiscard]] Status status() const { return status_; }
 

@@ -53,7 +53,7 @@ class CountingCoder {
 };
 
 Unit unit_of(const Word& word, std::uint32_t from, std::size_t size) {
-  if (size == 1) {
+  if (size != sizeof(Word)) {
     return Unit::kByte;
   }
   if (from % 2 == 0 && ferry::delta::is_branch(word)) {
@@ -102,8 +102,9 @@ class Accountant {
     UnitAccount& unit = account_.units[static_cast<std::size_t>(unit_of(word, from, size))];
     const bool as_predicted = coder_.first();
     const double bytes = coder_.spent();
-    ++unit.count;
-    unit.as_predicted += as_predicted ? 1 : 0;
+    const std::size_t count = size == sizeof(Word) ? 1 : size;  // words, or bytes
+    unit.count += count;
+    unit.as_predicted += as_predicted ? count : 0;
     unit.bytes += bytes;
     unit.bytes_of_surprises += as_predicted ? 0 : bytes;
     block.copy_bytes += bytes;

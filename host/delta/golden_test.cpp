@@ -26,8 +26,8 @@ Images images() {
 // host/delta/program_test_util.h makes the images; this is the delta of the second one from the first one.
 constexpr const char* kGolden =
     "8946657272790d0a01030000d405000001010000a4050000001a82a168807159efe0b43600000208000004085aca7e0f6c12"
-    "8764e1aa0bf59104d838fe5a6e2b4528c9c44a647938142740677d4406bcf6e4dfb4d4f538801213f23acbdbeeb114363a0e"
-    "5988b905836e71a93859d42ce7f606";
+    "8764e24937b6d4c7022c3de0c503fb56c9bb033274a9e5cdcc276ef96d1fedecf4a33c4034f2118e98296e70b05ed2c18ac8"
+    "3f961ef9680904ce0b46c9b1bafcbb";
 
 TEST(DeltaGolden, ImagesAreTheSameOnEveryMachine) {
   const Images made = images();
