@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "device/delta/decoder.h"
+#include "device/delta/in_memory.h"
 #include "host/delta/program_test_util.h"
 
 namespace {
@@ -32,19 +33,10 @@ class OldImage final : public delta::ImageReader {
   Bytes bytes_ = host::delta::Program(11, 12).link();
 };
 
-class PatchBytes final : public delta::PatchSource {
- public:
-  explicit PatchBytes(ByteView bytes) : left_(bytes) {}
-  [[nodiscard]] Result<ByteView> next_piece() override { return std::exchange(left_, ByteView()); }
-
- private:
-  ByteView left_;
-};
-
 // The new image; nothing where the patch was refused.
 std::optional<Bytes> decode(delta::Patcher& patcher, ByteView patch, std::uint32_t image_size, std::size_t piece) {
   static OldImage old;
-  PatchBytes source(patch);
+  delta::PatchInMemory source(patch);
   if (!patcher.begin(old, source, static_cast<std::uint32_t>(patch.size()), image_size)) {
     return std::nullopt;
   }

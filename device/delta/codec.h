@@ -171,32 +171,24 @@ class Codec {
     }
     run_ = 0;
     out[0] = copy_byte(from, 0, 0, low, truth[0]);
-    out[1] = out[0] == low ? replace_byte(from + 1, 0, 1, high, truth[1]) : copy_byte(from + 1, 0, 1, high, truth[1]);
+    out[1] = copy_byte(from + 1, 0, 1, high, truth[1], out[0] == low);
   }
 
-  [[nodiscard]] std::uint8_t replace_byte(std::uint32_t from, std::uint32_t kind, std::uint32_t index, std::uint8_t old,
-                                          std::uint8_t truth) {
-    const std::uint32_t before = old_.at(from - 1);
-    history_ = history_ << 1U | 1U;
-    run_ = 0;
-    const std::uint8_t byte = replaced(kind, index, old, before, before | static_cast<std::uint32_t>(old) << 8U, truth);
-    take(byte);
-    return byte;
-  }
-
-  // The byte at `from`, or another one in its place.
+  // The byte at `from`, or another one in its place. `other`: it is another one for sure.
   [[nodiscard]] std::uint8_t copy_byte(std::uint32_t from, std::uint32_t kind, std::uint32_t index, std::uint8_t old,
-                                       std::uint8_t truth) {
+                                       std::uint8_t truth, bool other = false) {
     const std::uint32_t before = from > 0 ? old_.at(from - 1) : 0U;
     const std::uint32_t after = old_.at(from + 1);
     const std::uint32_t half = (from & 1U) != 0 ? before | static_cast<std::uint32_t>(old) << 8U : old | after << 8U;
     const std::uint32_t where = kind * 4 + (index & 3U);
-    const bool equal = model_.byte_flag(
-        truth == old, where,
-        {static_cast<std::uint16_t>(kByteHistoryFlags + where * kWordHistory + (history_ & (kWordHistory - 1))),
-         static_cast<std::uint16_t>(kByteRunFlags + run_class() * kKinds + kind),
-         model_.hashed_flag(0, old | static_cast<std::uint32_t>(old) << 8U | where << 16U),
-         model_.hashed_flag(1, half | (index & 3U) << 16U | (history_ & 1U) << 20U | 0x55000000U)});
+    const bool equal =
+        !other &&
+        model_.byte_flag(
+            truth == old, where,
+            {static_cast<std::uint16_t>(kByteHistoryFlags + where * kWordHistory + (history_ & (kWordHistory - 1))),
+             static_cast<std::uint16_t>(kByteRunFlags + run_class() * kKinds + kind),
+             model_.hashed_flag(0, old | static_cast<std::uint32_t>(old) << 8U | where << 16U),
+             model_.hashed_flag(1, half | (index & 3U) << 16U | (history_ & 1U) << 20U | 0x55000000U)});
     history_ = history_ << 1U | (equal ? 0U : 1U);
     run_ = equal ? run_ + 1 : 0;
     const std::uint8_t byte = equal ? old : replaced(kind, index, old, before, half, truth);

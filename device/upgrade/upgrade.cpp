@@ -290,7 +290,7 @@ void Upgrade::report_frozen_repository(Instant now) {
 void Upgrade::start_member(suit::Member member, Instant now) {
   member_ = member;
   step_ = UpgradeStep::kMember;
-  manifest_->sever(suit::Member::kPayloadFetch);
+  manifest_->sever(suit::Member::kPayloadFetch);  // it has done its part where install comes into its place
   manifest_sink_.clear_member();
   path_.begin(environment_.factory.settings.ftp_root, environment_.factory.parameters.product).add("members/");
   path_.append_hex(manifest_->severed_digest(member).first(8)).append(".cbor");

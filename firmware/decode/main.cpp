@@ -1,44 +1,22 @@
 // Decodes a delta on the emulated Cortex-M4 and prints how long it took. In front of the board's flash stand three
 // sizes (old image, patch, new image), then the old image and the patch; the new image is written behind them.
 #include <cstring>
-#include <utility>
 
 #include "device/base/bytes.h"
 #include "device/delta/decoder.h"
+#include "device/delta/in_memory.h"
 #include "firmware/port.h"
 
 namespace ferry {
 namespace {
-
-class Old final : public delta::ImageReader {
- public:
-  explicit Old(ByteView bytes) : bytes_(bytes) {}
-  [[nodiscard]] std::uint32_t size() const override { return bytes_.size(); }
-  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override {
-    copy(bytes_.subspan(offset), bytes);
-    return ok();
-  }
-
- private:
-  ByteView bytes_;
-};
-
-class Patch final : public delta::PatchSource {
- public:
-  explicit Patch(ByteView bytes) : left_(bytes) {}
-  [[nodiscard]] Result<ByteView> next_piece() override { return std::exchange(left_, ByteView()); }
-
- private:
-  ByteView left_;
-};
 
 delta::Decoder<> decoder;
 std::array<std::uint8_t, 1024> page;
 
 Status decode(ByteView flash, std::uint32_t old_size, std::uint32_t patch_size, std::uint32_t image_size,
               std::uint8_t* out) {
-  Old old(flash.subspan(0, old_size));
-  Patch patch(flash.subspan(old_size, patch_size));
+  delta::ImageInMemory old(flash.subspan(0, old_size));
+  delta::PatchInMemory patch(flash.subspan(old_size, patch_size));
   FERRY_TRY(decoder.patcher().begin(old, patch, patch_size, image_size));
   while (true) {
     FERRY_TRY_ASSIGN(const std::size_t count, decoder.patcher().produce(page));
@@ -51,7 +29,6 @@ Status decode(ByteView flash, std::uint32_t old_size, std::uint32_t patch_size, 
 }
 
 }  // namespace
-
 }  // namespace ferry
 
 extern "C" void run_program() {

@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <memory>
-#include <utility>
 
 #include "device/delta/bit_decoder.h"
 #include "device/delta/codec.h"
+#include "device/delta/in_memory.h"
 #include "device/payload/container.h"
 #include "host/delta/container.h"
 #include "host/failure.h"
@@ -15,15 +15,6 @@ namespace {
 
 using ferry::delta::MemoryClass;
 using ferry::delta::Word;
-
-class Source final : public ferry::delta::PatchSource {
- public:
-  explicit Source(ByteView bytes) : left_(bytes) {}
-  [[nodiscard]] Result<ByteView> next_piece() override { return std::exchange(left_, ByteView()); }
-
- private:
-  ByteView left_;
-};
 
 // A decoder that adds up what each decision costs: the less probable, the more.
 class CountingCoder {
@@ -118,7 +109,7 @@ class Accountant {
   ByteView old_;
   ByteView fresh_;
   Account& account_;
-  Source source_;
+  ferry::delta::PatchInMemory source_;
   ferry::delta::ByteReader reader_{source_};
   CountingCoder coder_{reader_};
   ferry::delta::Window window_{old_};

@@ -5,9 +5,9 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <utility>
 
 #include "device/delta/decoder.h"
+#include "device/delta/in_memory.h"
 #include "host/crypto.h"
 #include "host/delta/bit_encoder.h"
 #include "host/delta/normalise.h"
@@ -200,28 +200,6 @@ class Search {
   std::exception_ptr failure_;
 };
 
-class MemoryReader final : public ferry::delta::ImageReader {
- public:
-  explicit MemoryReader(ByteView bytes) : bytes_(bytes) {}
-  [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes_.size()); }
-  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override {
-    ferry::copy(bytes_.subspan(offset, bytes.size()), bytes);
-    return ok();
-  }
-
- private:
-  ByteView bytes_;
-};
-
-class MemorySource final : public ferry::delta::PatchSource {
- public:
-  explicit MemorySource(ByteView bytes) : left_(bytes) {}
-  [[nodiscard]] Result<ByteView> next_piece() override { return std::exchange(left_, ByteView()); }
-
- private:
-  ByteView left_;
-};
-
 void require(const Status& status) {
   if (!status) {
     throw Failure("the patch is damaged ({})", name(status.error()));
@@ -255,8 +233,8 @@ Bytes apply_patch(ByteView old, ByteView patch, std::uint32_t image_size) {
   }
   const auto memory = std::make_unique<ferry::delta::Decoder<MemoryClass::kLarge>>();
   ferry::delta::Patcher& decoder = memory->patcher();
-  MemoryReader reader(old);
-  MemorySource source(patch);
+  ferry::delta::ImageInMemory reader(old);
+  ferry::delta::PatchInMemory source(patch);
   require(decoder.begin(reader, source, static_cast<std::uint32_t>(patch.size()), image_size));
   Bytes image;
   std::array<std::uint8_t, 4096> page{};

@@ -220,27 +220,28 @@ Group read_group(Call& call) {
   return group;
 }
 
-void add_group(Sql& sql, const Group& group) {
-  sql.add(" s.name = ?", group.name);
+// Sums of roll-ups of `width` seconds over the group's devices, for each `key`.
+Sql group_rollups(std::string_view key, const Group& group, std::int64_t width, const Range& range) {
+  Sql sql("SELECT ");
+  sql.add(key).add(
+      ", SUM(r.count), SUM(r.sum), MIN(r.least), MAX(r.most) FROM series s JOIN devices d ON d.id = s.device JOIN "
+      "rollups r ON r.series = s.id AND r.width = ? AND r.time >= ? AND r.time <= ? WHERE s.name = ?",
+      width, range.from / width * width, range.to, group.name);
   if (!group.product.empty()) {
     sql.add(" AND d.product = ?", group.product);
   }
   if (!group.label.empty()) {
     sql.add(" AND d.label = ?", group.label);
   }
+  return sql.add(" GROUP BY ").add(key);
 }
 
 // Hours that are over; the current one is not rolled up yet.
 std::vector<std::pair<double, Bucket>> group_buckets(soci::session& session, const Group& group, std::int64_t width,
                                                      const Range& range) {
-  Sql sql(
-      "SELECT r.time, SUM(r.count), SUM(r.sum), MIN(r.least), MAX(r.most) FROM series s JOIN devices d ON d.id = "
-      "s.device JOIN rollups r ON r.series = s.id AND r.width = ? AND r.time >= ? AND r.time <= ? WHERE",
-      width, range.from / width * width, range.to);
-  add_group(sql, group);
   std::vector<std::pair<double, Bucket>> points;
   for_each_row<std::int64_t, std::int64_t, double, double, double>(
-      session, sql.add(" GROUP BY r.time ORDER BY r.time"),
+      session, group_rollups("r.time", group, width, range).add(" ORDER BY r.time"),
       [&points](std::int64_t time, std::int64_t count, double sum, double least, double most) {
         points.emplace_back(static_cast<double>(time), Bucket{count, sum, least, most});
       });
@@ -268,14 +269,9 @@ ApiResponse group_series(Call& call) {
 // By device: how much of it there was.
 std::vector<std::pair<std::string, Bucket>> device_buckets(soci::session& session, const Group& group,
                                                            const Range& range) {
-  Sql sql(
-      "SELECT s.device, SUM(r.count), SUM(r.sum), MIN(r.least), MAX(r.most) FROM series s JOIN devices d ON d.id = "
-      "s.device JOIN rollups r ON r.series = s.id AND r.width = ? AND r.time >= ? AND r.time <= ? WHERE",
-      kHour, range.from / kHour * kHour, range.to);
-  add_group(sql, group);
   std::vector<std::pair<std::string, Bucket>> all;
   for_each_row<std::string, std::int64_t, double, double, double>(
-      session, sql.add(" GROUP BY s.device"),
+      session, group_rollups("s.device", group, kHour, range),
       [&all](const std::string& device, std::int64_t count, double sum, double least, double most) {
         all.emplace_back(device, Bucket{count, sum, least, most});
       });
