@@ -1,13 +1,16 @@
 // Decodes a patch: spec/payload.md, "Delta". RAM: a Decoder of kMedium takes 12 KiB, of kSmall 8, of kLarge 20.
 #pragma once
 
-#include "device/delta/bit_decoder.h"
+#include "device/coding/bit_decoder.h"
 #include "device/delta/codec.h"
 #include "device/delta/header.h"
 #include "device/delta/instruction_sets.h"
 #include "device/delta/thumb2.h"
 
 namespace ferry::delta {
+
+using coding::BitDecoder;
+using coding::ByteReader;
 
 // The decoder without its memory: the code is the same for every size.
 class PatchDecoder final : public Patcher {

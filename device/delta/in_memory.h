@@ -1,37 +1,11 @@
-// An old image and a patch that stand in memory as a whole: on hosts, in tests, in flash that is mapped.
+// An old image and a patch that stand in memory as a whole.
 #pragma once
 
-#include <utility>
-
-#include "device/delta/patcher.h"
+#include "device/coding/in_memory.h"
 
 namespace ferry::delta {
 
-class ImageInMemory final : public ImageReader {
- public:
-  // `bytes` must outlive it.
-  explicit ImageInMemory(ByteView bytes) : bytes_(bytes) {}
-  [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes_.size()); }
-  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override {
-    if (offset > bytes_.size() || bytes.size() > bytes_.size() - offset) {
-      return fail(Error::kOutOfRange);
-    }
-    copy(bytes_.subspan(offset), bytes);
-    return ok();
-  }
-
- private:
-  ByteView bytes_;
-};
-
-class PatchInMemory final : public PatchSource {
- public:
-  // `bytes` must outlive it.
-  explicit PatchInMemory(ByteView bytes) : left_(bytes) {}
-  [[nodiscard]] Result<ByteView> next_piece() override { return std::exchange(left_, ByteView()); }
-
- private:
-  ByteView left_;
-};
+using coding::ImageInMemory;
+using PatchInMemory = coding::BytesInMemory;
 
 }  // namespace ferry::delta

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <bit>
 
-#include "device/delta/counters.h"
-#include "device/delta/hash.h"
-#include "device/delta/logistic.h"
+#include "device/coding/counters.h"
+#include "device/coding/hash.h"
+#include "device/coding/logistic.h"
 #include "device/delta/memory.h"
 
 namespace ferry::delta {
+
+using coding::FastCounters;
+using coding::SteadyCounters;
 
 enum class NumberKind : std::uint8_t { kFirst, kSecond, kThird };
 
@@ -41,7 +44,7 @@ class Model {
 
   // An index into the hashed flags, of which there are two tables.
   [[nodiscard]] std::uint16_t hashed_flag(std::size_t table, std::uint32_t context) const {
-    return static_cast<std::uint16_t>(kFixedFlags + table * hashed_ + (hash(context) & (hashed_ - 1U)));
+    return static_cast<std::uint16_t>(kFixedFlags + table * hashed_ + (coding::hash(context) & (hashed_ - 1U)));
   }
   [[nodiscard]] bool word_flag(bool bit, std::size_t set, const FlagContexts& contexts) {
     return mix(bit, flags_, contexts, tables_.word_weights.subspan(set * kFlagInputs));
@@ -54,7 +57,7 @@ class Model {
   [[nodiscard]] std::uint8_t byte(std::uint8_t value, std::size_t kind, const ByteContexts& contexts) {
     ByteContexts hashes;
     for (std::size_t i = 0; i < kByteContexts; ++i) {
-      hashes[i] = hash(contexts[i] + static_cast<std::uint32_t>(i * 2 + kind) * 0x2545F491U);
+      hashes[i] = coding::hash(contexts[i] + static_cast<std::uint32_t>(i * 2 + kind) * 0x2545F491U);
     }
     std::uint32_t prefix = 1;
     for (int bit = 7; bit >= 0; --bit) {
@@ -118,11 +121,11 @@ class Model {
     std::array<std::int32_t, kInputs> inputs;
     std::int32_t sum = 0;
     for (std::size_t i = 0; i < kInputs; ++i) {
-      inputs[i] = stretch(counters.probability(indices[i]));
+      inputs[i] = coding::stretch(counters.probability(indices[i]));
       sum += inputs[i] * weights[i];  // below 2^12 * 2^15 each
     }
     const auto log_odds = std::clamp<std::int32_t>(sum >> kWeightBits, -4096, 4095);
-    const std::uint32_t p = std::clamp<std::uint32_t>(squash(log_odds), kLeast, 65536 - kLeast);
+    const std::uint32_t p = std::clamp<std::uint32_t>(coding::squash(log_odds), kLeast, 65536 - kLeast);
     const bool coded = coder_.code(bit, p);
     const std::int32_t error = ((coded ? 65536 : 0) - static_cast<std::int32_t>(p)) / 2 * 5;  // times the rate, 5/2
     for (std::size_t i = 0; i < kInputs; ++i) {

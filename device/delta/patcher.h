@@ -2,30 +2,13 @@
 // links none of it.
 #pragma once
 
-#include "device/base/bytes.h"
-#include "device/base/result.h"
+#include "device/base/image_reader.h"
+#include "device/coding/byte_source.h"
 
 namespace ferry::delta {
 
-// An image that is read in pieces, at any place: a slot, a file.
-class ImageReader {
- public:
-  [[nodiscard]] virtual std::uint32_t size() const = 0;
-  [[nodiscard]] virtual Status read(std::uint32_t offset, ByteSpan bytes) = 0;  // kOutOfRange, kIo
-
- protected:
-  ~ImageReader() = default;  // never deleted through the port
-};
-
-// The bytes of a patch, piece by piece.
-class PatchSource {
- public:
-  // What comes next, valid until the next call; empty at the end. Errors: kIo, and others of the port's own.
-  [[nodiscard]] virtual Result<ByteView> next_piece() = 0;
-
- protected:
-  ~PatchSource() = default;  // never deleted through the port
-};
+using ferry::ImageReader;
+using PatchSource = coding::ByteSource;
 
 class Patcher {
  public:

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "device/delta/hash.h"
+#include "device/coding/hash.h"
 
 namespace ferry::delta {
 namespace {
 
 constexpr std::uint32_t kUnknown = 0x80000000;    // a bucket's shift
 std::uint16_t cache_tag(std::uint32_t address) {  // never 0
-  return static_cast<std::uint16_t>(hash(address) >> 16U | 1U);
+  return static_cast<std::uint16_t>(coding::hash(address) >> 16U | 1U);
 }
 std::size_t bucket_of(std::uint32_t address) {
   return address >> 5U & (kBuckets - 1);
@@ -46,7 +46,7 @@ Guess Predictor::guess(Window& old, const Word& word, std::uint32_t at, std::uin
 }
 
 std::size_t Predictor::cache_slot(std::uint32_t address) const {
-  return hash(address) & (tables_.cache_tags.size() - 1);
+  return coding::hash(address) & (tables_.cache_tags.size() - 1);
 }
 
 Predictor::Moved Predictor::moved_inside(std::uint32_t target) const {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "device/coding/byte_reader.h"
 #include "device/crypto/openssl_test_util.h"
-#include "device/delta/byte_reader.h"
 
 namespace ferry::payload {
 namespace {
@@ -258,7 +258,7 @@ class XorPatcher final : public delta::Patcher {
 
  private:
   delta::ImageReader* old_ = nullptr;
-  std::optional<delta::ByteReader> patch_;
+  std::optional<coding::ByteReader> patch_;
   std::uint32_t left_ = 0;
   std::uint32_t at_ = 0;
 };

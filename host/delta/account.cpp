@@ -3,7 +3,7 @@
 #include <cmath>
 #include <memory>
 
-#include "device/delta/bit_decoder.h"
+#include "device/coding/bit_decoder.h"
 #include "device/delta/codec.h"
 #include "device/delta/in_memory.h"
 #include "device/payload/container.h"
@@ -20,7 +20,7 @@ using ferry::delta::Word;
 // A decoder that adds up what each decision costs: the less probable, the more.
 class CountingCoder {
  public:
-  explicit CountingCoder(ferry::delta::ByteReader& source) : decoder_(source) {}
+  explicit CountingCoder(ferry::coding::ByteReader& source) : decoder_(source) {}
   [[nodiscard]] bool code(bool bit, std::uint32_t probability) {
     const bool decoded = decoder_.code(bit, probability);
     const double share = (decoded ? probability : 65536.0 - probability) / 65536.0;
@@ -39,7 +39,7 @@ class CountingCoder {
   [[nodiscard]] bool first() const { return first_.value_or(true); }
 
  private:
-  ferry::delta::BitDecoder decoder_;
+  ferry::coding::BitDecoder decoder_;
   double bits_ = 0;
   std::optional<bool> first_;
 };
@@ -115,7 +115,7 @@ class Accountant {
   ByteView fresh_;
   Account& account_;
   ferry::delta::PatchInMemory source_;
-  ferry::delta::ByteReader reader_{source_};
+  ferry::coding::ByteReader reader_{source_};
   CountingCoder coder_{reader_};
   ferry::delta::Window window_{old_};
   std::unique_ptr<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>> memory_ =

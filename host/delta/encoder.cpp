@@ -8,8 +8,8 @@
 
 #include "device/delta/decoder.h"
 #include "device/delta/in_memory.h"
+#include "host/coding/bit_encoder.h"
 #include "host/crypto.h"
-#include "host/delta/bit_encoder.h"
 #include "host/delta/modes.h"
 #include "host/delta/plan.h"
 #include "host/failure.h"
@@ -17,6 +17,7 @@
 namespace ferry::host::delta {
 namespace {
 
+using coding::BitEncoder;
 using ferry::delta::capacity_of;
 using ferry::delta::Codec;
 using ferry::delta::Header;

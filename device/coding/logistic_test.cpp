@@ -1,9 +1,9 @@
-#include "device/delta/logistic.h"
+#include "device/coding/logistic.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace ferry::delta {
+namespace ferry::coding {
 namespace {
 
 TEST(Logistic, StretchIsTheLogOdds) {
@@ -30,4 +30,4 @@ TEST(Logistic, SquashRisesAndHasEnds) {
 }
 
 }  // namespace
-}  // namespace ferry::delta
+}  // namespace ferry::coding

@@ -1,12 +1,12 @@
-// The arithmetic encoder, the counterpart of device/delta/bit_decoder.h.
+// The arithmetic encoder, the counterpart of device/coding/bit_decoder.h.
 #pragma once
 
 #include <cmath>
 
-#include "device/delta/bit_decoder.h"
+#include "device/coding/bit_decoder.h"
 #include "host/bytes.h"
 
-namespace ferry::host::delta {
+namespace ferry::host::coding {
 
 class BitEncoder {
  public:
@@ -38,7 +38,7 @@ class BitEncoder {
 
   Bytes bytes_;
   double bits_ = 0;
-  ferry::delta::Interval interval_;
+  ferry::coding::Interval interval_;
 };
 
-}  // namespace ferry::host::delta
+}  // namespace ferry::host::coding

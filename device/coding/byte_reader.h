@@ -1,13 +1,13 @@
-// The bytes of a patch, one after the other.
+// Coded bytes, one after the other.
 #pragma once
 
-#include "device/delta/patcher.h"
+#include "device/coding/byte_source.h"
 
-namespace ferry::delta {
+namespace ferry::coding {
 
 class ByteReader {
  public:
-  explicit ByteReader(PatchSource& source) : source_(&source) {}
+  explicit ByteReader(ByteSource& source) : source_(&source) {}
   // 0 past the end, and where reading failed: status() says so.
   [[nodiscard]] std::uint8_t next() {
     if (piece_.empty() && !read()) {
@@ -22,9 +22,9 @@ class ByteReader {
  private:
   [[nodiscard]] bool read();
 
-  PatchSource* source_;
+  ByteSource* source_;
   ByteView piece_;
   Status status_ = ok();
 };
 
-}  // namespace ferry::delta
+}  // namespace ferry::coding

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-namespace ferry::delta {
+namespace ferry::coding {
 
 // Estimates in two bytes each, quick to adapt: for the bits of bytes. 12 bits of probability, 4 of age.
 class FastCounters {
@@ -33,4 +33,4 @@ class SteadyCounters {
   std::span<std::uint8_t> ages_;
 };
 
-}  // namespace ferry::delta
+}  // namespace ferry::coding

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace ferry::delta {
+namespace ferry::coding {
 
 [[nodiscard]] constexpr std::uint32_t hash(std::uint32_t value) {
   value *= 0x9E3779B1U;
@@ -12,4 +12,4 @@ namespace ferry::delta {
   return value ^ value >> 13U;
 }
 
-}  // namespace ferry::delta
+}  // namespace ferry::coding

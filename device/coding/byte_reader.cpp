@@ -1,6 +1,6 @@
-#include "device/delta/byte_reader.h"
+#include "device/coding/byte_reader.h"
 
-namespace ferry::delta {
+namespace ferry::coding {
 
 bool ByteReader::read() {
   if (status_) {
@@ -13,4 +13,4 @@ bool ByteReader::read() {
   return !piece_.empty();
 }
 
-}  // namespace ferry::delta
+}  // namespace ferry::coding

@@ -1,8 +1,8 @@
-#include "device/delta/counters.h"
+#include "device/coding/counters.h"
 
 #include <algorithm>
 
-namespace ferry::delta {
+namespace ferry::coding {
 namespace {
 
 constexpr std::uint16_t kEven = 0x8000;
@@ -42,4 +42,4 @@ void SteadyCounters::update(std::size_t index, bool bit) {
   ages_[index] = static_cast<std::uint8_t>(std::min(age + 1, kSteadiest));
 }
 
-}  // namespace ferry::delta
+}  // namespace ferry::coding

@@ -1,9 +1,9 @@
 // The arithmetic decoder: bits out of bytes, each with the probability that the model gave it.
 #pragma once
 
-#include "device/delta/byte_reader.h"
+#include "device/coding/byte_reader.h"
 
-namespace ferry::delta {
+namespace ferry::coding {
 
 // Where both coders stand: the code is a number in [low, high].
 struct Interval {
@@ -72,4 +72,4 @@ class BitDecoder {
   std::uint32_t shifted_ = 0;
 };
 
-}  // namespace ferry::delta
+}  // namespace ferry::coding

@@ -1,10 +1,10 @@
-#include "device/delta/logistic.h"
+#include "device/coding/logistic.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 
-namespace ferry::delta {
+namespace ferry::coding {
 namespace {
 
 // log2(1 + i/32) in 1/4096.
@@ -75,4 +75,4 @@ std::uint32_t squash(std::int32_t log_odds) {
   return low + ((kLogistic[index + 1] - low) * (static_cast<std::uint32_t>(x) & 31U) >> 5U);
 }
 
-}  // namespace ferry::delta
+}  // namespace ferry::coding
