@@ -18,7 +18,7 @@ namespace ferry::payload {
 inline constexpr std::array<std::uint8_t, 8> kMagic = {0x89, 'F', 'e', 'r', 'r', 'y', 0x0D, 0x0A};
 inline constexpr std::size_t kHeaderSize = 16;
 inline constexpr std::size_t kSealSize = 12;      // in front of the COSE_Encrypt
-inline constexpr std::size_t kLongestSeal = 256;  // both together
+inline constexpr std::size_t kLongestSeal = 256;  // both together, as every device takes it
 inline constexpr std::uint8_t kVersion = 1;
 
 // kPlain: no header. kSealed: what is behind it is encrypted.
@@ -33,7 +33,7 @@ struct Header {
 // `payload_size`: of the whole payload. Errors: kPayloadMalformed, kPayloadKindUnsupported.
 [[nodiscard]] Result<Header> decode_header(ByteView start, std::uint32_t payload_size);
 // The COSE_Encrypt of a sealed payload; empty where it is not sealed. `start`: the payload's first bytes, kLongestSeal
-// of them or all. Errors: kPayloadMalformed (it does not end in `start`).
+// of them or more, or all. Errors: kPayloadMalformed (it does not end in `start`).
 [[nodiscard]] Result<ByteView> sealed_by(ByteView start);
 // What stands in front of a COSE_Encrypt of `length` bytes. Errors: kNoSpace, kInvalidArgument (too long, or nothing).
 [[nodiscard]] Status encode_seal(std::size_t length, ByteSpan out);

@@ -17,7 +17,7 @@ Status AreaSource::read(std::uint32_t offset, ByteSpan bytes) {
 }
 
 Result<ByteView> AreaSource::open_seal(ByteSpan buffer) {
-  const ByteSpan start = buffer.first(std::min({buffer.size(), kLongestSeal, std::size_t{size_}}));
+  const ByteSpan start = buffer.first(std::min<std::size_t>(buffer.size(), size_));
   FERRY_TRY(read(0, start));
   FERRY_TRY_ASSIGN(const ByteView seal, sealed_by(start));
   if (!seal.empty()) {

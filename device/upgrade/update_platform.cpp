@@ -10,7 +10,8 @@ namespace {
 constexpr suit::Progress kDone = suit::Progress::kDone;
 constexpr suit::Progress kWait = suit::Progress::kWait;
 
-Result<suit::Progress> require_equal(ByteView ours, ByteView wanted) {
+// Once, not in each of its callers.
+[[gnu::noinline]] Result<suit::Progress> require_equal(ByteView ours, ByteView wanted) {
   if (!equal(ours, wanted)) {
     return fail(Error::kNotForThisDevice);
   }
