@@ -8,6 +8,7 @@
 #include "host/crypto.h"
 #include "host/failure.h"
 #include "host/files.h"
+#include "host/sealed.h"
 #include "host/text.h"
 
 namespace ferry::host {
@@ -186,14 +187,16 @@ Result<Progress> FilePlatform::copy(Component component, Component source, const
   if (payload == contents_.end()) {
     return refuse(Error::kNotFound, fmt::format("component {} holds nothing to copy", source));
   }
-  const bool no_key = !parameters.encryption_info.empty() && factory_ == nullptr;
+  const auto seal = read_seal(payload->second);
+  const ByteView encryption_info = seal ? seal->encryption_info : parameters.encryption_info;
+  const bool no_key = !encryption_info.empty() && factory_ == nullptr;
   if (no_key || precursors_.running()) {
     closed_[component] = true;
     return Progress::kDone;
   }
   std::optional<cose::ContentKey> key;
-  if (!parameters.encryption_info.empty()) {
-    const auto opened = cose::open_encrypt(parameters.encryption_info, factory_->keys);
+  if (!encryption_info.empty()) {
+    const auto opened = cose::open_encrypt(encryption_info, factory_->keys);
     if (!opened) {
       return refuse(opened.error(), "the device has no key that opens the payload");
     }
@@ -203,7 +206,7 @@ Result<Progress> FilePlatform::copy(Component component, Component source, const
   if (size > std::numeric_limits<std::uint32_t>::max()) {
     return refuse(Error::kImageTooLarge, fmt::format("component {}: {} bytes", component, size));
   }
-  auto image = unpack_payload(payload->second, static_cast<std::uint32_t>(size), key);
+  auto image = unpack_payload(seal ? seal->ciphertext : payload->second, static_cast<std::uint32_t>(size), key);
   if (!image) {
     return refuse(image.error(), fmt::format("the payload of component {} does not unpack", component));
   }

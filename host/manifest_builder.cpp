@@ -10,6 +10,7 @@
 #include "host/command_sequence.h"
 #include "host/crypto.h"
 #include "host/failure.h"
+#include "host/sealed.h"
 #include "host/severed.h"
 #include "host/suit_labels.h"
 
@@ -85,19 +86,31 @@ void check_size(const Bytes& bytes, std::string_view name) {
   }
 }
 
-PreparedPayload prepare_payload(const ReleaseSpec& spec, Bytes payload, std::string_view name,
-                                std::vector<PayloadFile>& files) {
+PreparedPayload name_file(const ReleaseSpec& spec, Bytes payload, std::string_view name,
+                          std::vector<PayloadFile>& files) {
   PreparedPayload prepared;
-  if (spec.encrypt_to) {
-    EncryptedPayload encrypted = encrypt_payload(payload, *spec.encrypt_to);
-    payload = std::move(encrypted.ciphertext);
-    prepared.encryption_info = std::move(encrypted.encryption_info);
-  }
   prepared.digest = sha256(payload);
   prepared.size = payload.size();
   prepared.uri = digest_path(spec, name, prepared.digest, "fpk");
   files.push_back({.path = prepared.uri, .bytes = std::move(payload), .digest = prepared.digest});
   return prepared;
+}
+
+PreparedPayload prepare_payload(const ReleaseSpec& spec, Bytes payload, std::string_view name,
+                                std::vector<PayloadFile>& files) {
+  if (!spec.encrypt_to) {
+    return name_file(spec, std::move(payload), name, files);
+  }
+  EncryptedPayload encrypted = encrypt_payload(payload, *spec.encrypt_to);
+  PreparedPayload prepared = name_file(spec, std::move(encrypted.ciphertext), name, files);
+  prepared.encryption_info = std::move(encrypted.encryption_info);
+  return prepared;
+}
+
+// Says itself how it is encrypted: so many deltas as there are older releases would make the manifest long.
+PreparedPayload prepare_delta(const ReleaseSpec& spec, const Bytes& payload, std::string_view name,
+                              std::vector<PayloadFile>& files) {
+  return name_file(spec, spec.encrypt_to ? seal_payload(payload, *spec.encrypt_to) : payload, name, files);
 }
 
 PreparedImage prepare(const ReleaseSpec& spec, const ReleaseImage& image, const std::string& name,
@@ -109,7 +122,7 @@ PreparedImage prepare(const ReleaseSpec& spec, const ReleaseImage& image, const 
   for (const ReleaseDelta& delta : image.deltas) {
     prepared.deltas.push_back({.precursor = delta.precursor,
                                .precursor_size = delta.precursor_size,
-                               .payload = prepare_payload(spec, delta.payload, name + "-delta", files)});
+                               .payload = prepare_delta(spec, delta.payload, name + "-delta", files)});
   }
   return prepared;
 }
@@ -158,25 +171,6 @@ std::vector<CommandSequence> slot_branches(const PreparedComponent& component, F
     branches.push_back(std::move(branch));
   }
   return branches;
-}
-
-// One branch per delta: [what runs is its precursor, then what `fill` adds], and behind them `whole`.
-template <typename Fill>
-void deltas_or(CommandSequence& sequence, const PreparedComponent& component, std::vector<CommandSequence> whole,
-               Fill fill) {
-  std::vector<CommandSequence> branches;
-  for (const PreparedImage& image : component.images) {
-    for (const PreparedDelta& delta : image.deltas) {
-      CommandSequence branch;
-      branch.select(component.running)
-          .set(digest_and_size(delta.precursor, delta.precursor_size))
-          .condition(label::kImageMatch);
-      fill(branch, delta.payload);
-      branches.push_back(std::move(branch));
-    }
-  }
-  branches.insert(branches.end(), std::make_move_iterator(whole.begin()), std::make_move_iterator(whole.end()));
-  sequence.try_each(branches);
 }
 
 void describe_target(CommandSequence& sequence, const PreparedComponent& component, ParameterMap parameters) {
@@ -260,26 +254,37 @@ void name_payload(CommandSequence& sequence, const PreparedComponent& component,
   sequence.select(component.staged).set(parameters.text(label::kParameterUri, payload.uri));
 }
 
-// The shared sequence knows digest and size of an image that is the same for both slots.
+// One branch per delta: what runs is its precursor, so this is the payload.
+std::vector<CommandSequence> delta_branches(const PreparedComponent& component) {
+  std::vector<CommandSequence> branches;
+  for (const PreparedImage& image : component.images) {
+    for (const PreparedDelta& delta : image.deltas) {
+      CommandSequence& branch = branches.emplace_back();
+      branch.select(component.running)
+          .set(digest_and_size(delta.precursor, delta.precursor_size))
+          .condition(label::kImageMatch);
+      name_payload(branch, component, delta.payload);
+    }
+  }
+  return branches;
+}
+
+// Behind the deltas the whole image. The shared sequence knows digest and size of one that is the same for both slots.
 void choose_payload(CommandSequence& sequence, const PreparedComponent& component) {
-  const PreparedPayload& only = component.images.front().payload;
-  const auto name = [&](CommandSequence& branch, const PreparedPayload& payload) {
-    name_payload(branch, component, payload);
-  };
-  if (!component.per_slot() && !component.has_deltas()) {
-    sequence.select(component.staged).set(ParameterMap().text(label::kParameterUri, only.uri));
-    return;
-  }
-  sequence.select(component.target);
-  std::vector<CommandSequence> whole;
+  const ParameterMap uri = ParameterMap().text(label::kParameterUri, component.images.front().payload.uri);
+  std::vector<CommandSequence> branches = delta_branches(component);
   if (component.per_slot()) {
-    whole = slot_branches(component,
-                          [&](CommandSequence& branch, const PreparedImage& image) { name(branch, image.payload); });
+    const auto whole = slot_branches(component, [&](CommandSequence& branch, const PreparedImage& image) {
+      name_payload(branch, component, image.payload);
+    });
+    branches.insert(branches.end(), whole.begin(), whole.end());
+  } else if (branches.empty()) {
+    sequence.select(component.staged).set(uri);
+    return;
   } else {
-    whole.emplace_back().select(component.staged).set(ParameterMap().text(label::kParameterUri, only.uri));
+    branches.emplace_back().select(component.staged).set(uri);
   }
-  deltas_or(sequence, component, std::move(whole), name);
-  sequence.select(component.staged);
+  sequence.select(component.target).try_each(branches).select(component.staged);
 }
 
 Bytes payload_fetch_sequence(const ReleaseSpec& spec, const std::vector<PreparedComponent>& components) {
@@ -302,25 +307,16 @@ ParameterMap copy_parameters(const PreparedComponent& component, const PreparedP
   return parameters;
 }
 
-// Says how the payload that was fetched is opened.
+// Says how the payload that was fetched is opened: the whole image. A delta says it itself.
 void choose_opening(CommandSequence& sequence, const PreparedComponent& component) {
-  const PreparedPayload& only = component.images.front().payload;
   sequence.select(component.target);
-  if (!component.per_slot() && !component.has_deltas()) {
-    sequence.set(copy_parameters(component, only));
+  if (!component.per_slot()) {
+    sequence.set(copy_parameters(component, component.images.front().payload));
     return;
   }
-  std::vector<CommandSequence> whole;
-  if (component.per_slot()) {
-    whole = slot_branches(component, [&](CommandSequence& branch, const PreparedImage& image) {
-      branch.set(copy_parameters(component, image.payload));
-    });
-  } else {
-    whole.emplace_back().set(copy_parameters(component, only));
-  }
-  deltas_or(sequence, component, std::move(whole), [&](CommandSequence& branch, const PreparedPayload& payload) {
-    branch.select(component.target).set(copy_parameters(component, payload));
-  });
+  sequence.try_each(slot_branches(component, [&](CommandSequence& branch, const PreparedImage& image) {
+    branch.set(copy_parameters(component, image.payload));
+  }));
   sequence.select(component.target);
 }
 

@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxReleaseComponents = 4;  // two manifest compone
 struct ReleaseDelta {
   Sha256Digest precursor{};  // of the image that they run
   std::uint64_t precursor_size = 0;
-  Bytes payload;  // plaintext: header and patch
+  Bytes payload;          // plaintext: header and patch
+  std::string from = {};  // for messages: the file that it was made from
 };
 
 struct ReleaseImage {

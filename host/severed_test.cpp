@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using suit::Member;
 
-// As `ferry release` would: images linked for two slots, and a delta for each of `precursors` older images.
+// As `ferry release` would: images linked for two slots, and deltas for each of `precursors` older releases, which ran
+// in either slot.
 ReleaseSpec spec_of(std::size_t precursors) {
   ReleaseSpec spec;
   spec.vendor_id = uuid_v5(kDnsNamespace, "acme.example");
@@ -33,7 +34,7 @@ ReleaseSpec spec_of(std::size_t precursors) {
   spec.sever = true;
   spec.components.push_back(
       {.image = {.bytes = Bytes(200'000, 1)}, .image_b = ReleaseImage{.bytes = Bytes(200'000, 2)}});
-  for (std::size_t i = 0; i < precursors; ++i) {
+  for (std::size_t i = 0; i < 2 * precursors; ++i) {
     ReleaseComponent& application = spec.components.front();
     ReleaseImage& image = i % 2 == 0 ? application.image : *application.image_b;
     const Bytes old(190'000 + i, 3);
@@ -54,7 +55,8 @@ TEST(Severed, APollIsSmallAndTheWholeFitsTheDevice) {
     total += file.bytes.size();
     longest = file.member == Member::kText ? longest : std::max(longest, file.bytes.size());
   }
-  fmt::print("2 slots, 8 precursors: a poll takes {} bytes, all of the manifest {}\n", release.envelope.size(), total);
+  fmt::print("2 slots, 8 older releases: a poll takes {} bytes, all of the manifest {}\n", release.envelope.size(),
+             total);
   EXPECT_LE(release.envelope.size(), 450U);
   EXPECT_LE(total, 4096U);
   EXPECT_LE(release.envelope.size() + longest, MemoryOf<>::kLongestManifest) << "a device's buffer of 4 KiB";

@@ -2,7 +2,8 @@
 """Prints what a linked firmware holds of each module: text, data and bss in bytes.
 
 usage: size_report.py ELF BUILD_FOLDER [--budget BYTES] [--ram BYTES]
-       size_report.py ELF BUILD_FOLDER --image [--without MODULE,...] [--budget BYTES] [--ram BYTES]
+       size_report.py ELF BUILD_FOLDER --image [--without MODULE,...] [--apart MODULE=FLASH,RAM]... [--budget BYTES]
+                      [--ram BYTES]
 
 The link is optimised as a whole, so a function may hold others that it alone calls: such code counts for the module of
 the outer one. What the toolchain brings (64-bit division) is a line of its own and not in the device's total; `doubles`
@@ -10,7 +11,8 @@ is its arithmetic in software, and counts for the toolchain unless nothing but m
 Exits 1 past the budgets, which are for the text of the device's total and for its data and bss.
 
 With --image it is a whole program: flash is text and data, of the toolchain too, and RAM has the stack that the linker
-script sets aside. The modules of --without are in the table, and not in what is held against the budgets.
+script sets aside. The modules of --without are in the table, and not in what is held against the budgets; those of
+--apart have budgets of their own.
 """
 import argparse
 import pathlib
@@ -118,6 +120,18 @@ def row(name, sizes):
     print(f"{name:<12}" + "".join(f"{sizes[kind]:>9}" for kind in KINDS))
 
 
+def read_apart(text):
+    module, _, budgets = text.partition("=")
+    return module, *(int(number) for number in budgets.split(","))
+
+
+def check_apart(module, sizes, most_flash, most_ram):
+    flash, ram = sizes["text"] + sizes["data"], sizes["data"] + sizes["bss"]
+    print(f"{module}, apart: flash: {flash} bytes of {most_flash}; RAM: {ram} of {most_ram}")
+    if not 0 < flash <= most_flash or not 0 < ram <= most_ram:
+        sys.exit(f"size: {module} is over its budget, or not there at all")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("elf", type=pathlib.Path)
@@ -125,6 +139,7 @@ def main():
     parser.add_argument("--budget", type=int, metavar="BYTES")
     parser.add_argument("--ram", type=int, metavar="BYTES")
     parser.add_argument("--image", action="store_true")
+    parser.add_argument("--apart", action="append", default=[], metavar="MODULE=FLASH,RAM")
     parser.add_argument("--without", type=lambda text: text.split(","), default=[], metavar="MODULE,...")
     arguments = parser.parse_args()
     sums, whole = table(arguments.elf, arguments.build, arguments.without)
@@ -134,11 +149,15 @@ def main():
             row(module, sums[module])
     if arguments.image:
         row("image", whole)
-        left_out = [*arguments.without, "doubles"]
+        apart = [read_apart(text) for text in arguments.apart]
+        without = [*arguments.without, *(module for module, _, _ in apart)]
+        left_out = [*without, "doubles"]
         flash = whole["text"] + whole["data"] - sum(sums[module][kind] for module in left_out for kind in ("text", "data"))
         ram = whole["data"] + whole["bss"] - sum(sums[module][kind] for module in left_out for kind in ("data", "bss"))
-        of = f" without {', '.join(arguments.without)}" if arguments.without else ""
+        of = f" without {', '.join(without)}" if without else ""
         print(f"flash{of}: {flash} bytes of {arguments.budget}; RAM: {ram} of {arguments.ram}")
+        for module, most_flash, most_ram in apart:
+            check_apart(module, sums[module], most_flash, most_ram)
     else:
         flash, ram = whole["text"] - sums["toolchain"]["text"], whole["data"] + whole["bss"]
         row("device", {**whole, "text": flash})

@@ -81,8 +81,60 @@ TEST(Container, SizesThatDisagree) {
   }
 }
 
+// What stands in front of a COSE_Encrypt of 0x6c bytes.
+constexpr std::string_view kGoldenSeal = "89 4665727279 0d0a 01 04 6c00";
+constexpr std::size_t kSealedBytes = 0x6C;
+
+TEST(Container, GoldenSeal) {
+  Bytes bytes(kSealSize);
+  ASSERT_TRUE(encode_seal(kSealedBytes, bytes));
+  EXPECT_EQ(bytes, from_hex(kGoldenSeal));
+  bytes.resize(kLongestSeal, 0xAB);
+  const auto info = sealed_by(bytes);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->data(), bytes.data() + kSealSize);
+  EXPECT_EQ(info->size(), kSealedBytes);
+  EXPECT_EQ(refusal(ByteView(bytes).first(kHeaderSize), 1000), Error::kPayloadMalformed)
+      << "not opened, or twice sealed";
+}
+
+TEST(Container, WhatIsNotSealedHasNoSeal) {
+  for (const Bytes& bytes : {Bytes(), Bytes(5, 0x89), Bytes(kLongestSeal, 0x89), from_hex(kGolden)}) {
+    const auto info = sealed_by(bytes);
+    ASSERT_TRUE(info);
+    EXPECT_TRUE(info->empty());
+  }
+}
+
+TEST(Container, SealsThatAreCut) {
+  Bytes whole = from_hex(kGoldenSeal);
+  whole.resize(kSealSize + kSealedBytes);
+  ASSERT_TRUE(sealed_by(whole));
+  for (std::size_t size = kSealSize; size < whole.size(); ++size) {
+    EXPECT_EQ(sealed_by(ByteView(whole).first(size)).error(), Error::kPayloadMalformed);
+  }
+}
+
+// They are looked at as any other container, which they are not.
+TEST(Container, SealsThatAreLaterOrEmptyAreNone) {
+  Bytes empty = from_hex(kGoldenSeal);
+  empty.resize(kLongestSeal);
+  Bytes later = empty;
+  empty[10] = 0;
+  later[8] = 2;
+  for (const auto& [bytes, error] :
+       {std::pair(empty, Error::kPayloadMalformed), std::pair(later, Error::kPayloadKindUnsupported)}) {
+    EXPECT_TRUE(sealed_by(bytes)->empty());
+    EXPECT_EQ(refusal(ByteView(bytes).first(kHeaderSize), 1000), error);
+  }
+}
+
 TEST(Container, WhatCannotBeWritten) {
   Bytes bytes(kHeaderSize);
+  EXPECT_EQ(encode_header({.kind = Kind::kSealed, .image_size = 1}, bytes).error(), Error::kInvalidArgument);
+  EXPECT_EQ(encode_seal(0, bytes).error(), Error::kInvalidArgument);
+  EXPECT_EQ(encode_seal(kLongestSeal - kSealSize + 1, bytes).error(), Error::kInvalidArgument);
+  EXPECT_EQ(encode_seal(1, ByteSpan(bytes).first(kSealSize - 1)).error(), Error::kNoSpace);
   EXPECT_EQ(encode_header({.kind = Kind::kPlain, .image_size = 1}, bytes).error(), Error::kInvalidArgument);
   EXPECT_EQ(encode_header({.kind = Kind::kRaw, .image_size = 1}, ByteSpan(bytes).first(15)).error(), Error::kNoSpace);
 }

@@ -13,7 +13,18 @@ Status AreaSource::read(std::uint32_t offset, ByteSpan bytes) {
   if (offset > size_ || bytes.size() > size_ - offset) {
     return fail(Error::kOutOfRange);
   }
-  return area_.read(offset, bytes);
+  return area_.read(start_ + offset, bytes);
+}
+
+Result<ByteView> AreaSource::open_seal(ByteSpan buffer) {
+  const ByteSpan start = buffer.first(std::min<std::size_t>(buffer.size(), size_));
+  FERRY_TRY(read(0, start));
+  FERRY_TRY_ASSIGN(const ByteView seal, sealed_by(start));
+  if (!seal.empty()) {
+    start_ = static_cast<std::uint32_t>(kSealSize + seal.size());
+    size_ -= start_;
+  }
+  return seal;
 }
 
 Status Unpacker::begin(Source& source, ImageSink& sink, std::uint32_t image_size,

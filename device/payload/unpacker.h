@@ -19,12 +19,16 @@ using Source = delta::ImageReader;
 class AreaSource final : public Source {
  public:
   AreaSource() = default;
-  AreaSource(Area area, std::uint32_t size) : area_(area), size_(size) {}
+  AreaSource(Area area, std::uint32_t size) : area_(area), size_(size) {}  // at the area's beginning
   [[nodiscard]] std::uint32_t size() const override { return size_; }
   [[nodiscard]] Status read(std::uint32_t offset, ByteSpan bytes) override;
+  // Of a sealed payload: its COSE_Encrypt, in `buffer` of kLongestSeal bytes or more; what follows it is the source
+  // from now on. Empty where it is not sealed. Errors: as sealed_by(), and as the flash.
+  [[nodiscard]] Result<ByteView> open_seal(ByteSpan buffer);
 
  private:
   Area area_;
+  std::uint32_t start_ = 0;
   std::uint32_t size_ = 0;
 };
 

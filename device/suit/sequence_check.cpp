@@ -42,8 +42,7 @@ bool is_action(std::int64_t command) {
   }
 }
 
-constexpr std::uint64_t kLargestPolicy = 15;  // SUIT_Rep_Policy: four bits
-constexpr std::size_t kMaxAlternatives = 32;
+constexpr std::uint64_t kLargestPolicy = 15;    // SUIT_Rep_Policy: four bits
 constexpr std::size_t kFewestAlternatives = 2;  // the last may be nil
 
 // Walks over nested sequences with a stack of its own: bytes from outside decide how deep they go.

@@ -10,6 +10,8 @@ enum class SequenceKind : std::uint8_t {
   kMember,
 };
 
+inline constexpr std::size_t kMaxAlternatives = 32;  // of a try-each
+
 [[nodiscard]] bool is_condition(std::int64_t command);
 
 // `sequence`: encoded; not empty. Sequences nested in try-each and run-sequence are checked too, to kMaxNesting. With

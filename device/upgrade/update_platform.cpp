@@ -10,7 +10,8 @@ namespace {
 constexpr suit::Progress kDone = suit::Progress::kDone;
 constexpr suit::Progress kWait = suit::Progress::kWait;
 
-Result<suit::Progress> require_equal(ByteView ours, ByteView wanted) {
+// Once, not in each of its callers.
+[[gnu::noinline]] Result<suit::Progress> require_equal(ByteView ours, ByteView wanted) {
   if (!equal(ours, wanted)) {
     return fail(Error::kNotForThisDevice);
   }
@@ -295,7 +296,8 @@ Result<suit::Progress> UpdatePlatform::copy(suit::Component component, suit::Com
     return fail(Error::kUnsupported);
   }
   staged_source_ = payload::AreaSource(staging_.payload(index), staging_.payload_size(index));
-  FERRY_TRY(start_unpack(component, staged_source_, parameters));
+  FERRY_TRY_ASSIGN(const ByteView seal, staged_source_.open_seal(work_buffer_));
+  FERRY_TRY(start_unpack(component, staged_source_, parameters, seal.empty() ? parameters.encryption_info : seal));
   return kWait;
 }
 
@@ -307,17 +309,17 @@ Result<suit::Progress> UpdatePlatform::write(suit::Component component, const su
     return fail(Error::kManifestMalformed);
   }
   content_source_.set(parameters.content);
-  FERRY_TRY(start_unpack(component, content_source_, parameters));
+  FERRY_TRY(start_unpack(component, content_source_, parameters, parameters.encryption_info));
   return kWait;
 }
 
 Status UpdatePlatform::start_unpack(suit::Component component, payload::Source& source,
-                                    const suit::Parameters& parameters) {
+                                    const suit::Parameters& parameters, ByteView encryption_info) {
   FERRY_TRY_ASSIGN(const Place target, place_of(component));
   FERRY_TRY_ASSIGN(const std::uint32_t size, size_of(parameters, Error::kImageTooLarge));
   std::optional<cose::ContentKey> key;
-  if (parameters.encryption_info.data() != nullptr) {
-    FERRY_TRY_ASSIGN(key, cose::open_encrypt(parameters.encryption_info, environment_.factory.parameters.keys));
+  if (encryption_info.data() != nullptr) {
+    FERRY_TRY_ASSIGN(key, cose::open_encrypt(encryption_info, environment_.factory.parameters.keys));
   }
   FERRY_TRY_ASSIGN(ImageSink* const sink, sink_of(target));
   FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_, precursor_of(target.ref)));

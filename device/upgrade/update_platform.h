@@ -103,7 +103,7 @@ class UpdatePlatform final : public suit::Platform {
   [[nodiscard]] Result<suit::Progress> continue_hash(const Sha256Digest& digest);
   [[nodiscard]] Error mismatch(suit::Component component);
   [[nodiscard]] Status start_unpack(suit::Component component, payload::Source& source,
-                                    const suit::Parameters& parameters);
+                                    const suit::Parameters& parameters, ByteView encryption_info);
   [[nodiscard]] payload::Precursor precursor_of(const ComponentRef& target);
   [[nodiscard]] Result<ImageSink*> sink_of(const Place& target);
   [[nodiscard]] Result<suit::Progress> continue_unpack(suit::Component component);

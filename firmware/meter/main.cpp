@@ -2,11 +2,13 @@
 // Everything is one loop that never blocks, so it keeps metering while it upgrades.
 //
 // FERRY_METER_BAD makes versions that are deliberately bad: 1 crashes at its start, 2 hangs, 3 never logs in.
+// FERRY_METER_NEXT makes the next version, which reports the mains frequency too (meter.cpp).
 #include "device/crypto/crypto.h"
 #include "device/modem/modem.h"
 #include "device/mqtt/link.h"
 #include "device/upgrade/upgrade.h"
 #include "firmware/crypto/arena.h"
+#include "firmware/delta/decoder.h"
 #include "firmware/meter/meter.h"
 #include "firmware/meter/screen.h"
 #include "firmware/port.h"
@@ -48,7 +50,8 @@ struct Device {
                     .power = power,
                     .board = board,
                     .business = link,
-                    .handlers = {}},
+                    .handlers = {},
+                    .patcher = &delta_decoder()},
         upgrade(environment, memory.memory(), Tuning{}, &screen),
         meter(factory, clock, link) {}
 

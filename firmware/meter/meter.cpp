@@ -2,8 +2,14 @@
 
 #include "device/senml/pack.h"
 
+#ifndef FERRY_METER_NEXT
+#define FERRY_METER_NEXT 0
+#endif
+
 namespace ferry::firmware {
 namespace {
+
+constexpr bool kNext{FERRY_METER_NEXT};
 
 constexpr Duration kInterval = 1s;
 constexpr double kWattSecondsPerKwh = 3.6e6;
@@ -29,6 +35,7 @@ void Meter::measure(Instant now) {
   const auto ripple = static_cast<std::uint32_t>(now.time_since_epoch().count() / 1000 % 97);
   power_watts_ = 180 + ripple * 3 + factory_.parameters.device_id[15];
   decivolts_ = 2290 + ripple % 20;
+  millihertz_ = 49'950 + ripple;
   watt_seconds_ += std::uint64_t{power_watts_} * seconds;
 }
 
@@ -44,10 +51,13 @@ bool Meter::report(Instant now) {
   size += serial.copy(name.data() + size, serial.size());
   name[size++] = ':';
   const auto wall = clock_.wall_time();
-  senml::PackWriter pack(buffer, 3, {name.data(), size},
+  senml::PackWriter pack(buffer, kNext ? 4 : 3, {name.data(), size},
                          wall ? static_cast<double>(wall->time_since_epoch().count()) : 0);
   pack.add("voltage", "V", decivolts_ / 10.0).add("power", "W", power_watts_);
   pack.add("energy", "kWh", static_cast<double>(watt_seconds_) / kWattSecondsPerKwh);
+  if (kNext) {
+    pack.add("frequency", "Hz", millihertz_ / 1000.0);
+  }
   const auto message = pack.finish();
   return message && business_.publish(Channel::kData, *message, now);
 }

@@ -24,6 +24,7 @@ class Meter {
   Instant next_report_{};
   std::uint32_t power_watts_ = 0;
   std::uint32_t decivolts_ = 0;
+  std::uint32_t millihertz_ = 0;
   std::uint64_t watt_seconds_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "firmware/meter/screen.h"
 
 #include "firmware/crypto/arena.h"
+#include "firmware/delta/decoder.h"
 #include "ports/cortexm/startup.h"
 
 namespace ferry::firmware {
@@ -44,6 +45,8 @@ void Screen::print_memory() {
   console_.print("meter: ").print(cortexm::stack_used()).print(" bytes of stack, ");
   console_.print(cortexm::object_bytes()).print(" of objects, ");
   console_.print(static_cast<std::uint32_t>(crypto_memory_used())).print(" of arena\r\n");
+  console_.print("meter: of these the decoder's ").print(delta_decoder_objects()).print(" of objects, ");
+  console_.print(delta_decoder_flash()).print(" of flash\r\n");
 }
 
 void Screen::on_progress(EventKind phase, std::uint32_t done, std::uint32_t total) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ports/cortexm/factory_area.h"
+#include "ports/cortexm/system.h"
 
 namespace ferry::mps2 {
 namespace {
@@ -16,6 +17,42 @@ std::uint8_t* memory(std::uint32_t offset) {
 
 bool is_inside(std::uint32_t offset, std::size_t size) {
   return offset <= kFlashSize && size <= kFlashSize - offset;
+}
+
+PowerCut& power_cut() {
+  return *reinterpret_cast<PowerCut*>(kPowerCutAddress);
+}
+
+// True for the operation in whose middle the power fails.
+bool power_fails() {
+  PowerCut& cut = power_cut();
+  cut.operations = cut.operations + 1;
+  if (cut.left == 0) {
+    return false;
+  }
+  cut.left = cut.left - 1;
+  return cut.left == 0;
+}
+
+[[noreturn]] void power_failed() {
+  const cortexm::InterruptLock lock;
+  power_cut().failed = 1;
+  for (;;) {
+    cortexm::wait_for_interrupt();
+  }
+}
+
+// Writes one byte after the other, or where the power fails half of them.
+template <typename Next>
+void write(std::uint32_t offset, std::uint32_t size, Next next) {
+  const bool fails = power_fails();
+  auto* to = reinterpret_cast<volatile std::uint8_t*>(memory(offset));
+  for (std::uint32_t i = 0; i < (fails ? size / 2 : size); ++i) {
+    to[i] = next(i);
+  }
+  if (fails) {
+    power_failed();
+  }
 }
 
 }  // namespace
@@ -40,10 +77,7 @@ Status Flash::program(std::uint32_t offset, ByteView bytes) {
   if (!std::ranges::all_of(there, [](std::uint8_t byte) { return byte == kErased; })) {
     return fail(Error::kFlashNotErased);
   }
-  auto* to = reinterpret_cast<volatile std::uint8_t*>(memory(offset));
-  for (const std::uint8_t byte : bytes) {
-    *to++ = byte;
-  }
+  write(offset, static_cast<std::uint32_t>(bytes.size()), [bytes](std::uint32_t i) { return bytes[i]; });
   return ok();
 }
 
@@ -51,10 +85,7 @@ Status Flash::erase(std::uint32_t offset) {
   if (!is_inside(offset, kSectorSize) || offset % kSectorSize != 0) {
     return fail(Error::kOutOfRange);
   }
-  auto* to = reinterpret_cast<volatile std::uint8_t*>(memory(offset));
-  for (std::uint32_t i = 0; i < kSectorSize; ++i) {
-    to[i] = kErased;
-  }
+  write(offset, kSectorSize, [](std::uint32_t) { return kErased; });
   return ok();
 }
 

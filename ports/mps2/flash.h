@@ -21,6 +21,15 @@ inline constexpr std::array<std::uint32_t, 2> kSlotAddress = {
     kFlashAddress + kFactorySize + Layout::kJournalSectors * kSectorSize,
     kFlashAddress + kFactorySize + Layout::kJournalSectors* kSectorSize + kPlan.slot_size};
 
+// Behind the flash, for tests: the power fails in the middle of the operation that brings `left` to zero. Whoever holds
+// the emulator's file sets it, sees `failed`, and ends the emulator, which is the cut.
+struct PowerCut {
+  volatile std::uint32_t left;        // erase and program operations; 0: never
+  volatile std::uint32_t operations;  // so far
+  volatile std::uint32_t failed;      // 1: nothing goes on any more
+};
+inline constexpr std::uint32_t kPowerCutAddress = kFlashAddress + 0xF00000;
+
 class Flash final : public NorFlash {
  public:
   [[nodiscard]] FlashGeometry geometry() const override;

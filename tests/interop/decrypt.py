@@ -5,7 +5,7 @@ usage: decrypt.py PROGRAMS
 
 Makes a release with `ferry`, then checks digest and signature of its envelope and the digests of its severed members
 (draft-ietf-suit-manifest, RFC 9052), opens its COSE_Encrypt (draft-ietf-suit-firmware-encryption: ECDH-ES+A128KW, RFC 9053 6.4.1; A128CTR, RFC 9459) with the
-product's key and decrypts the payload, which must be the image. Skipped (77) without python3-cbor2 or
+product's key and decrypts the payload, which must be the image; and likewise a delta, which is sealed (spec/payload.md). Skipped (77) without python3-cbor2 or
 python3-cryptography.
 """
 import hashlib
@@ -27,15 +27,17 @@ except ImportError as missing:
     print(f"interop: {missing}: skipped")
     sys.exit(77)
 
+MAGIC, SEALED, DELTA = b"\x89Ferry\r\n\x01", 4, 3
 ESP256, SHA256, ECDH_ES_A128KW, A128KW, A128CTR = -9, -16, -29, -3, -65534
 
 
 def release(ferry, folder):
     image = os.urandom(50_000)
     (folder / "app.bin").write_bytes(image)
+    (folder / "old.bin").write_bytes(image[:20_000] + image[20_500:])
     for arguments in (["keys", "new", "keys"],
                       ["product", "new", "m.toml", "--vendor", "acme.example", "--model", "m1", "--hardware", "r2"],
-                      ["release", "--product", "m.toml", "--version", "1.0.0", "--image", "app.bin",
+                      ["release", "--product", "m.toml", "--version", "1.0.0", "--image", "app.bin", "--from", "old.bin",
                        "--key", "keys/release.key", "--repo", "repo"]):
         subprocess.run([ferry, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return image, folder / "repo/acme.example/m1/r2"
@@ -98,6 +100,18 @@ def content_key(encryption_info, private_key):
     return aes_key_unwrap(key, wrapped), unprotected[5]
 
 
+def decrypt(encryption_info, private_key, ciphertext):
+    key, iv = content_key(encryption_info, private_key)
+    return Cipher(algorithms.AES(key), modes.CTR(iv)).decryptor().update(ciphertext)
+
+
+def unseal(payload, private_key):
+    """What a sealed payload holds."""
+    assert payload[:len(MAGIC)] == MAGIC and payload[9] == SEALED
+    length = int.from_bytes(payload[10:12], "little")
+    return decrypt(payload[12:12 + length], private_key, payload[12 + length:])
+
+
 def load(file, kind):
     data = file.read_bytes()
     if kind == "public":
@@ -117,14 +131,18 @@ def main():
         assert manifest[1] == 1
         shared = parameters(cbor2.loads(manifest[3])[4])
         fetch, install = (parameters(member(manifest, label, product)) for label in (16, 20))
-        payload = (product / fetch[21][0]).read_bytes()
-        key, iv = content_key(install[19][0], load(folder / "m.key", "private"))
-        decryptor = Cipher(algorithms.AES(key), modes.CTR(iv)).decryptor()
-        assert decryptor.update(payload) == image, "the payload does not decrypt to the image"
+        delta, payload = ((product / uri).read_bytes() for uri in fetch[21])
+        class_key = load(folder / "m.key", "private")
+        assert len(install[19]) == 1, "more than the whole image's encryption info is in the manifest"
+        assert decrypt(install[19][0], class_key, payload) == image, "the payload does not decrypt to the image"
+        patch = unseal(delta, class_key)
+        assert patch[:len(MAGIC)] == MAGIC and patch[9] == DELTA, "the delta does not decrypt to one"
+        assert int.from_bytes(patch[12:16], "little") == len(image)
         digests = [cbor2.loads(value)[1] for value in shared[3] + fetch[3] + install[3]]
-        assert hashlib.sha256(payload).digest() in digests, "no digest is the payload's"
+        for file in (payload, delta):
+            assert hashlib.sha256(file).digest() in digests, "no digest is the payload's"
         assert hashlib.sha256(image).digest() in digests, "no digest is the image's"
-        print(f"interop: authentic, and {len(payload)} bytes decrypt to the image")
+        print(f"interop: authentic, and {len(payload)} bytes decrypt to the image, and {len(delta)} to a delta")
 
 
 main()

@@ -1,4 +1,5 @@
 """The board's flash, a file (docs/mcu.md has the map), and what time and dirt do to it while the power is off."""
+import struct
 from dataclasses import dataclass
 
 
@@ -17,6 +18,7 @@ SLOT_B = Area(280 * 1024, 256 * 1024)
 STAGING = Area(536 * 1024, 256 * 1024)
 ENVELOPE = 8 * 1024  # at the end of each slot
 END = STAGING.start + STAGING.size
+POWER_CUT = 0xF00000  # behind it all: ports/mps2/flash.h
 
 
 class Flash:
@@ -36,6 +38,15 @@ class Flash:
     def flip(self, offset, bit):
         byte = self.read(Area(offset, 1))[0]
         self.write(offset, bytes([byte ^ (1 << bit)]))
+
+    def cut_after(self, operations):
+        """The power fails in the middle of that erase or program operation from now; 0: never."""
+        self.write(POWER_CUT, struct.pack("<3I", operations, 0, 0))
+
+    def operations(self):
+        """Since cut_after(), and whether the power has failed."""
+        _, operations, failed = struct.unpack("<3I", self.read(Area(POWER_CUT, 12)))
+        return operations, failed != 0
 
     def written(self, area):
         """Where in an area something was programmed."""

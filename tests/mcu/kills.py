@@ -1,5 +1,6 @@
 """Power cuts at random moments, over and over."""
 import random
+import re
 import time
 
 from chance import how_many, seed
@@ -30,6 +31,9 @@ class Story:
         check(device.seen("no slot may start|recovery") == 0, "bricked:\n  " + "\n  ".join(device.lines))
         check(self.confirmed <= version <= self.newest, f"{version}.0.0 runs, confirmed was {self.confirmed}.0.0")
 
+    def check_life(self, device):
+        """What must hold of a life, once it is over."""
+
     def note(self, device):
         """Confirmed is told behind the record in flash: it holds over every cut."""
         if device.seen(rf"meter: confirmed {self.newest}\.0\.0"):
@@ -53,6 +57,7 @@ def cut_once(story, dice):
             time.sleep(moment)  # the moment of the cut
     story.cuts[kind] += 1
     story.world.power_off(device)
+    story.check_life(device)
     story.note(device)
 
 
@@ -69,12 +74,35 @@ def last_life(story):
         device.wait_for(at_the_newest + r"|meter: failed", PATIENCE, len(device.lines))
 
 
+class StoryByDelta(Story):
+    """Its releases are two programs in turn, and each has deltas from the other."""
+    MOST = 20_000  # bytes over the air in a visit that fetches a delta, business included
+
+    def publish(self):
+        self.newest += 1
+        programs = ("meter", "meter-next")
+        self.world.release_delta(f"{self.newest}.0.0", programs[(self.newest + 1) % 2], programs[self.newest % 2])
+
+    def check_life(self, device):
+        for line in device.lines:
+            if found := re.search(r"(\d+) bytes over the air", line):
+                check(int(found[1]) < self.MOST, f"a whole image was fetched: {line}")
+
+
 def kills(world):
     """T30: the power goes FERRY_KILLS times (20) at random moments: always boots, and ends on the newest release."""
+    cut_often(Story(world))
+
+
+def kills_by_delta(world):
+    """T30: the same, and every upgrade is by delta."""
+    cut_often(StoryByDelta(world))
+
+
+def cut_often(story):
     dice = random.Random(seed())
     count = how_many("FERRY_KILLS", 20)
     print(f"mcu: FERRY_KILLS={count}", flush=True)
-    story = Story(world)
     story.publish()
     for number in range(1, count + 1):
         try:
@@ -85,4 +113,4 @@ def kills(world):
     print(f"mcu: {count} cuts {story.cuts}, ended on {story.newest}.0.0", flush=True)
 
 
-TESTS = {"T30_power_cuts": kills}
+TESTS = {"T30_power_cuts": kills, "T30_power_cuts_by_delta": kills_by_delta}

@@ -13,6 +13,7 @@ import tempfile
 
 import boot
 import damage
+import delta
 import kills
 import module
 import power
@@ -22,7 +23,7 @@ from process import Failure
 from world import World
 
 SKIPPED = 77
-TESTS = {name: test for part in (upgrade, kills, damage, power, refusals, module, boot)
+TESTS = {name: test for part in (upgrade, delta, kills, damage, power, refusals, module, boot)
          for name, test in part.TESTS.items()}
 
 

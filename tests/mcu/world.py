@@ -50,9 +50,14 @@ class World:
         self.ferry("release", "--product", product, "--version", version, "--slot-a", str(slot_a), "--slot-b",
                    str(slot_b), "--key", "keys/release.key", "--repo", "repo", *more)
 
-    def payload(self, version, slot):
-        """The payload file that a device fetches for that slot."""
-        found = list((self.folder / TREE / version).glob(f"app-{slot}-*.fpk"))
+    def release_delta(self, version, name="meter-next", old="meter"):
+        """Release `version` is the program `name`, with deltas for devices that run `old`."""
+        self.release(version, name, "--from-slot-a", str(self.firmware / f"{old}-a.bin"),
+                     "--from-slot-b", str(self.firmware / f"{old}-b.bin"))
+
+    def payload(self, version, slot, kind=""):
+        """The payload file that a device fetches for that slot; kind="delta-": who runs its precursor."""
+        found = list((self.folder / TREE / version).glob(f"app-{slot}-{kind}????????.fpk"))
         if len(found) != 1:
             raise Failure(f"{version} has {len(found)} payloads for slot {slot}")
         return found[0]

@@ -103,6 +103,27 @@ TEST_F(Delta, ReleaseCarriesOneForEachOlderImage) {
   good("verify repo");
 }
 
+// What does not fit into the manifest is left out from the end, and said.
+TEST_F(Delta, ReleaseLeavesOutWhatDevicesHaveNoRoomFor) {
+  set_up_product("--linked");
+  const std::string release =
+      "release --product meter.toml --version 2.0.0 --slot-a v2.bin --slot-b v2-b.bin --from-slot-a v1.bin "
+      "--from-slot-a v2-b.bin --from-slot-b v1-b.bin --key keys/release.key --repo repo --json ";
+  const auto all = good(release);
+  EXPECT_EQ(all.json()["payloads"].size(), 5U);
+  EXPECT_EQ(all.error.find("left out"), std::string::npos);
+  const auto members = all.json()["members"];
+  const auto room = all.json()["size"].get<int>() + members[0]["size"].get<int>() - 1;
+  const auto less = good(release + "--room " + std::to_string(room));
+  EXPECT_EQ(less.json()["payloads"].size(), 4U);
+  EXPECT_NE(less.error.find("--from v2-b.bin: left out"), std::string::npos) << less.error;
+  EXPECT_NE(less.error.find("1 deltas left out"), std::string::npos) << less.error;
+  const auto none = good(release + "--room 300");
+  EXPECT_EQ(none.json()["payloads"].size(), 2U);
+  EXPECT_NE(none.error.find("manifest_too_large"), std::string::npos) << none.error;
+  good("verify repo");
+}
+
 TEST_F(Delta, ReleaseLeavesOutWhatSavesNothing) {
   set_up_product();
   const auto release = good(

@@ -4,6 +4,7 @@
 #include "device/slots/slot.h"
 #include "host/crypto.h"
 #include "host/delta/container.h"
+#include "host/sealed.h"
 #include "tests/world/world.h"
 
 namespace ferry::world {
@@ -86,6 +87,39 @@ TEST_F(Patch, T36_SignedExtendedIsRefused) {
     }
   }
   world.publish(with_delta(good));
+  expect_installed();
+}
+
+// --- Sealed: it says itself how it is encrypted ---
+
+TEST_F(Patch, ASealedOneIsInstalled) {
+  world.publish(with_delta(host::seal_payload(good, Keys::instance().device.public_key().point())));
+  expect_installed();
+}
+
+TEST_F(Patch, T36_SealedForAnotherKeyIsRefused) {
+  world.publish(with_delta(host::seal_payload(good, Keys::instance().stranger.public_key().point())));
+  expect_refused();
+  EXPECT_EQ(world.last_event(EventKind::kRefused)->error, Error::kUnwrapFailed);
+}
+
+TEST_F(Patch, T36_SealedTwiceOrTruncatedOrFlippedInItsHeadIsRefused) {
+  const auto point = Keys::instance().device.public_key().point();
+  const host::Bytes sealed = host::seal_payload(good, point);
+  world.publish(with_delta(host::seal_payload(sealed, point)));
+  expect_refused();
+  const std::size_t head = sealed.size() - good.size();
+  ASSERT_GT(head, 100U);
+  for (std::size_t at = 1; at <= head && !HasFatalFailure(); ++at) {
+    SCOPED_TRACE(at);
+    world.publish(with_delta({sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(at)}));
+    expect_refused();
+    host::Bytes flipped = sealed;
+    flipped[at - 1] = static_cast<std::uint8_t>(flipped[at - 1] ^ (1U << at % 8));
+    world.publish(with_delta(flipped));
+    expect_refused();
+  }
+  world.publish(with_delta(sealed));
   expect_installed();
 }
 

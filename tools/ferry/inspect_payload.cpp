@@ -5,6 +5,7 @@
 #include "host/files.h"
 #include "host/manifest_report.h"
 #include "host/payload_lookup.h"
+#include "host/sealed.h"
 #include "host/severed.h"
 #include "tools/ferry/inspect.h"
 
@@ -27,6 +28,8 @@ std::string kind_name(payload::Kind kind) {
       return "packed image";
     case payload::Kind::kDelta:
       return "delta to an older image";
+    case payload::Kind::kSealed:
+      break;  // what is in it has a kind of its own
   }
   return "unknown";
 }
@@ -44,6 +47,20 @@ Json container(const InspectInput& input, ByteView clear) {
   if (header->kind == payload::Kind::kDelta) {
     document.update(inspect_delta(input, clear));
   }
+  return document;
+}
+
+Json decrypted(const InspectInput& input, ByteView encryption_info, ByteView ciphertext) {
+  if (!input.factory) {
+    return {{"content", "encrypted; with --factory it is decrypted and explained"}};
+  }
+  const auto key = cose::open_encrypt(encryption_info, input.factory->parameters.keys);
+  if (!key) {
+    return {{"content", fmt::format("encrypted for another device or product ({})", name(key.error()))}};
+  }
+  const host::Bytes clear = host::aes_ctr(key->key, key->iv, ciphertext);
+  Json document = container(input, clear);
+  document["clear-sha256"] = host::to_hex(host::sha256(clear));
   return document;
 }
 
@@ -87,18 +104,7 @@ void describe_use(Json& document, const InspectInput& input, const Sha256Digest&
       document.update(container(input, input.bytes));
       return;
     }
-    if (!input.factory) {
-      document["content"] = "encrypted; with --factory it is decrypted and explained";
-      return;
-    }
-    const auto key = cose::open_encrypt(*use->encryption_info, input.factory->parameters.keys);
-    if (!key) {
-      document["content"] = fmt::format("encrypted for another device or product ({})", name(key.error()));
-      return;
-    }
-    const host::Bytes clear = host::aes_ctr(key->key, key->iv, input.bytes);
-    document.update(container(input, clear));
-    document["clear-sha256"] = host::to_hex(host::sha256(clear));
+    document.update(decrypted(input, *use->encryption_info, input.bytes));
     return;
   }
   document["content"] = input.manifest.empty()
@@ -118,6 +124,12 @@ std::optional<Json> inspect_payload(const InspectInput& input) {
                 {"kind", "payload"},
                 {"size", input.bytes.size()},
                 {"sha256", host::to_hex(digest)}};
+  if (const auto seal = host::read_seal(input.bytes)) {
+    document["encrypted"] = true;
+    document["sealed"] = true;
+    document.update(decrypted(input, seal->encryption_info, seal->ciphertext));
+    return document;
+  }
   if (container_start) {
     document["encrypted"] = false;
     document.update(container(input, input.bytes));

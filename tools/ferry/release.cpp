@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include "device/cbor/decoder.h"
-#include "device/slots/layout.h"
-#include "device/upgrade/environment.h"
 #include "host/cbor.h"
 #include "host/failure.h"
 #include "host/files.h"
@@ -16,6 +14,7 @@
 #include "tools/ferry/commands.h"
 #include "tools/ferry/output.h"
 #include "tools/ferry/release_deltas.h"
+#include "tools/ferry/release_fit.h"
 
 namespace ferry::tool {
 namespace {
@@ -36,6 +35,7 @@ struct Options {
   std::uint64_t minimum_battery = 0;
   ReleaseDeltas deltas;
   std::string device;
+  std::size_t room = smallest_room();
   bool in_clear = false;
   bool whole = false;
   bool json = false;
@@ -216,27 +216,6 @@ void warn(const host::LatestRelease& latest, const host::ReleaseSpec& spec) {
   }
 }
 
-// What a device has room for: the envelope area behind its slots, less header and padding; and in its memory the
-// envelope with one member at a time.
-void check_size(const host::BuiltRelease& release) {
-  constexpr std::size_t kLargest = Layout::kEnvelopeSize - 128;
-  constexpr std::size_t kSmallBuffer = MemoryOf<>::kLongestManifest;
-  if (release.envelope.size() > kLargest) {
-    throw host::Failure("the manifest has {} bytes and devices keep {}: shorten the notes, or leave --whole away",
-                        release.envelope.size(), kLargest);
-  }
-  std::size_t longest = 0;
-  for (const host::SeveredFile& file : release.members) {
-    longest = file.member == suit::Member::kText ? longest : std::max(longest, file.bytes.size());
-  }
-  if (release.envelope.size() + longest > kSmallBuffer) {
-    fmt::print(stderr,
-               "ferry: note: manifest and longest member have {} bytes; devices with a buffer of 4 KiB take {} and "
-               "refuse more (manifest_too_large): give fewer --from\n",
-               release.envelope.size() + longest, kSmallBuffer);
-  }
-}
-
 void run(const Options& options) {
   const host::Product product = host::load_product(options.product);
   const host::EcPrivateKey key = host::EcPrivateKey::from_pem(host::read_text_file(options.key), options.key.string());
@@ -246,9 +225,8 @@ void run(const Options& options) {
   }
   const fs::path folder = options.repository / product.path;
   const host::LatestRelease latest = host::latest_release(folder, key.public_key(), options.sequence != 0);
-  const host::ReleaseSpec spec = describe(options, product, latest);
-  const host::BuiltRelease release = host::build_release(spec, key);
-  check_size(release);
+  host::ReleaseSpec spec = describe(options, product, latest);
+  const host::BuiltRelease release = build_fitting(spec, key, options.room);
   const fs::path manifest = folder / host::manifest_path(spec.device_id);
   host::store_release(release, folder, manifest);
   warn(latest, spec);
@@ -282,6 +260,11 @@ void add_release(CLI::App& app) {
   command->add_option("--min-battery", options->minimum_battery, "Devices wait until they have this many mWh")
       ->check(CLI::PositiveNumber);
   command->add_option("--device", options->device, "For one device only: its id");
+  command
+      ->add_option("--room", options->room,
+                   "Bytes that devices have for the manifest with a severed member; deltas past it are left out")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->add_flag("--no-encrypt", options->in_clear, "Leave payloads in clear");
   command->add_flag("--whole", options->whole,
                     "One manifest with everything in it, for devices whose firmware knows no severed members");

@@ -40,7 +40,8 @@ void attach_to(host::ReleaseImage& image, const std::vector<fs::path>& olds, hos
       note(file, "a delta would not be smaller than the image; devices that run this one fetch the whole image");
       continue;
     }
-    image.deltas.push_back({.precursor = precursor, .precursor_size = old.size(), .payload = std::move(payload)});
+    image.deltas.push_back(
+        {.precursor = precursor, .precursor_size = old.size(), .payload = std::move(payload), .from = file.string()});
   }
 }
 

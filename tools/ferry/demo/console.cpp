@@ -67,12 +67,17 @@ std::optional<Json> console_event(const std::string& line) {
 std::optional<ConsoleMemory> console_memory(const std::string& line) {
   static const std::regex told(
       "(boot|meter): (?:took [0-9]+ ms, )?([0-9]+) bytes of stack, ([0-9]+) of objects(?:, [0-9]+ of arena)?");
+  static const std::regex decoder("meter: of these the decoder's ([0-9]+) of objects, ([0-9]+) of flash");
   std::smatch found;
-  if (!std::regex_match(line, found, told)) {
-    return std::nullopt;
+  if (std::regex_match(line, found, told)) {
+    return ConsoleMemory{.program = found[1] == "boot" ? "bootloader" : "application",
+                         .stack = std::stoull(found[2]),
+                         .objects = std::stoull(found[3])};
   }
-  return ConsoleMemory{
-      .bootloader = found[1] == "boot", .stack = std::stoull(found[2]), .objects = std::stoull(found[3])};
+  if (std::regex_match(line, found, decoder)) {
+    return ConsoleMemory{.program = "decoder", .objects = std::stoull(found[1]), .flash = std::stoull(found[2])};
+  }
+  return std::nullopt;
 }
 
 }  // namespace ferry::tool

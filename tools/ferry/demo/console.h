@@ -12,11 +12,12 @@ namespace ferry::tool {
 // A board that cannot start is a "failed". Nothing for a line that tells of no event.
 [[nodiscard]] std::optional<Json> console_event(const std::string& line);
 
-// "meter: 5188 bytes of stack, 21428 of objects"
+// "meter: 5188 bytes of stack, 21428 of objects"; "meter: of these the decoder's 12280 of objects, 7984 of flash"
 struct ConsoleMemory {
-  bool bootloader = false;
+  std::string program;  // "bootloader", "application", or "decoder", which is a part of the latter
   std::uint64_t stack = 0;
   std::uint64_t objects = 0;
+  std::uint64_t flash = 0;  // of the decoder
 };
 [[nodiscard]] std::optional<ConsoleMemory> console_memory(const std::string& line);
 

@@ -40,12 +40,17 @@ TEST(Console, OtherLinesTellNothing) {
 TEST(Console, TellsMemory) {
   const auto boot = console_memory("boot: took 65 ms, 2592 bytes of stack, 7424 of objects, 1200 of arena");
   ASSERT_TRUE(boot);
-  EXPECT_TRUE(boot->bootloader);
+  EXPECT_EQ(boot->program, "bootloader");
   EXPECT_EQ(boot->stack, 2592U);
   EXPECT_EQ(boot->objects, 7424U);
   const auto meter = console_memory("meter: 2592 bytes of stack, 17656 of objects, 2164 of arena");
   ASSERT_TRUE(meter);
-  EXPECT_FALSE(meter->bootloader);
+  EXPECT_EQ(meter->program, "application");
+  const auto decoder = console_memory("meter: of these the decoder's 12280 of objects, 7984 of flash");
+  ASSERT_TRUE(decoder);
+  EXPECT_EQ(decoder->program, "decoder");
+  EXPECT_EQ(decoder->objects, 12280U);
+  EXPECT_EQ(decoder->flash, 7984U);
 }
 
 }  // namespace

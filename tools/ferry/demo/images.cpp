@@ -58,10 +58,16 @@ bool is_installed(const std::string& program) {
   return false;
 }
 
-// The same program twice, linked for either slot: 1.0.0 stands in slot A, and 2.0.0 goes into slot B.
+ReleaseContent linked(const fs::path& slot_a, const fs::path& slot_b) {
+  return {.options = {"--slot-a", slot_a.string(), "--slot-b", slot_b.string()}, .bytes = fs::file_size(slot_b)};
+}
+
+// A program and its next version, each linked for either slot: 1.0.0 stands in slot A, and 2.0.0 goes into slot B, by
+// delta. On a line that breaks it goes as a whole: a delta is over before the line could break.
 std::array<ReleaseContent, 2> images_of_board(const DemoOptions& options) {
   const BoardFirmware firmware = board_firmware(options);
-  for (const fs::path& file : {firmware.bootloader, firmware.bootloader_image, firmware.slot_a, firmware.slot_b}) {
+  for (const fs::path& file : {firmware.bootloader, firmware.bootloader_image, firmware.slot_a, firmware.slot_b,
+                               firmware.next_slot_a, firmware.next_slot_b}) {
     std::error_code error;
     if (!fs::is_regular_file(file, error)) {
       throw host::Failure(
@@ -73,9 +79,13 @@ std::array<ReleaseContent, 2> images_of_board(const DemoOptions& options) {
     throw host::Failure("{0}, which emulates the board, is not installed: `apt-get install {0}`",
                         Microcontroller::kEmulator);
   }
-  const ReleaseContent content{.options = {"--slot-a", firmware.slot_a.string(), "--slot-b", firmware.slot_b.string()},
-                               .bytes = fs::file_size(firmware.slot_b)};
-  return {content, content};
+  ReleaseContent next = linked(firmware.next_slot_a, firmware.next_slot_b);
+  if (options.drops == 0) {
+    next.options.insert(next.options.end(),
+                        {"--from-slot-a", firmware.slot_a.string(), "--from-slot-b", firmware.slot_b.string()});
+    next.has_deltas = true;
+  }
+  return {linked(firmware.slot_a, firmware.slot_b), next};
 }
 
 }  // namespace
@@ -96,7 +106,9 @@ BoardFirmware board_firmware(const DemoOptions& options) {
   return {.bootloader = folder / "bootloader.elf",
           .bootloader_image = folder / "bootloader.bin",
           .slot_a = folder / "meter-a.bin",
-          .slot_b = folder / "meter-b.bin"};
+          .slot_b = folder / "meter-b.bin",
+          .next_slot_a = folder / "meter-next-a.bin",
+          .next_slot_b = folder / "meter-next-b.bin"};
 }
 
 }  // namespace ferry::tool

@@ -9,7 +9,8 @@ namespace ferry::tool {
 
 struct ReleaseContent {
   std::vector<std::string> options;  // of `ferry release`: the images
-  std::uint64_t bytes = 0;           // of the image that goes over the air
+  std::uint64_t bytes = 0;           // of the image
+  bool has_deltas = false;           // for devices that run the release before
 };
 
 struct BoardFirmware {
@@ -17,6 +18,8 @@ struct BoardFirmware {
   std::filesystem::path bootloader_image;  // the same, as it stands in flash
   std::filesystem::path slot_a;            // the application, linked for slot A
   std::filesystem::path slot_b;
+  std::filesystem::path next_slot_a;  // its next version
+  std::filesystem::path next_slot_b;
 };
 
 // Release 1.0.0 and 2.0.0. Throws Failure where the images, or what runs them, are not there or do not do.

@@ -26,7 +26,8 @@ Microcontroller::Microcontroller(BoardFirmware firmware, std::string serial, Sta
       story_(story),
       console_(file(".console")),
       bootloader_{.program = "bootloader", .flash = fs::file_size(firmware_.bootloader_image)},
-      application_{.program = "application", .flash = fs::file_size(firmware_.slot_b)} {}
+      application_{.program = "application", .flash = fs::file_size(firmware_.slot_a)},
+      decoder_{.program = "decoder"} {}
 
 fs::path Microcontroller::file(const std::string& ending) const {
   return stage_.folder() / (serial_ + ending);
@@ -89,6 +90,9 @@ std::optional<Json> Microcontroller::next_event() {
       note(*memory);
     }
     if (auto event = console_event(*line)) {
+      if (event->value("slot", "") == "B") {
+        application_.flash = fs::file_size(firmware_.next_slot_b);
+      }
       (*event)["device"] = device_;
       (*event)["serial"] = serial_;
       return event;
@@ -99,10 +103,15 @@ std::optional<Json> Microcontroller::next_event() {
 
 // A program's stack is painted anew at each of its starts: what it used most of all counts.
 void Microcontroller::note(const ConsoleMemory& memory) {
-  ProgramMemory& program = memory.bootloader ? bootloader_ : application_;
+  if (memory.program == "decoder") {  // told last
+    decoder_.objects = memory.objects;
+    decoder_.flash = memory.flash;
+    memory_told_ = true;
+    return;
+  }
+  ProgramMemory& program = memory.program == bootloader_.program ? bootloader_ : application_;
   program.objects = memory.objects;
   program.stack = std::max(program.stack, memory.stack);
-  memory_told_ = memory_told_ || !memory.bootloader;
 }
 
 void Microcontroller::set_clock(std::int64_t offset) {
@@ -116,7 +125,7 @@ void Microcontroller::ask_memory() {
 }
 
 std::optional<std::vector<ProgramMemory>> Microcontroller::memory() const {
-  return memory_told_ ? std::optional(std::vector{bootloader_, application_}) : std::nullopt;
+  return memory_told_ ? std::optional(std::vector{bootloader_, application_, decoder_}) : std::nullopt;
 }
 
 void Microcontroller::type(const std::string& command) const {

@@ -40,6 +40,7 @@ class Microcontroller final : public Device {
   std::string device_;  // its id
   ProgramMemory bootloader_;
   ProgramMemory application_;
+  ProgramMemory decoder_;     // of deltas, a part of the application
   bool memory_told_ = false;  // since it was asked
 };
 

@@ -294,6 +294,9 @@ void Rehearsal::show_readings(const std::string& meter_version, const std::strin
 
 void Rehearsal::let_the_night_come() {
   story_.chapter("Release 2.0.0 for hardware r2 is published; by mistake it is put into r3's folder too");
+  if (contents_[1].has_deltas) {
+    story_.tell("beside the whole images it has deltas for devices that run 1.0.0: they fetch those");
+  }
   release(meter_, "2.0.0", contents_[1]);
   const fs::path products = stage_.folder() / "repo/acme.example/m1";
   story_.command("cp -r repo/acme.example/m1/r2/. repo/acme.example/m1/r3");
@@ -398,6 +401,7 @@ void Rehearsal::note(DeviceRecord& record, const Json& event) {
     record.outcome = "refused: " + event.value("error", "");
   } else if (kind == "confirmed") {
     record.outcome = "upgraded";
+    record.image = contents_[1].bytes;
   }
   if (event.contains("milliseconds")) {
     record.times[kind] = event["milliseconds"].get<std::uint64_t>();

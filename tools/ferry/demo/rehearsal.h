@@ -56,7 +56,7 @@ class Rehearsal {
   void show_readings(const std::string& meter_version, const std::string& stranger_version);
   void follow();  // takes up what devices, hub and network have done since
   void follow_device(Actor& actor);
-  static void note(DeviceRecord& record, const Json& event);
+  void note(DeviceRecord& record, const Json& event);
   void follow_hub();
   [[nodiscard]] bool runs_first_release(const Actor& actor) const;
   [[nodiscard]] bool has(const Actor& actor, std::string_view event) const;

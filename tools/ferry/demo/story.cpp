@@ -93,9 +93,9 @@ std::string at(const DeviceRecord& device, const std::string& event) {
 }
 
 Json to_json(const DeviceRecord& device) {
-  Json row = {{"device_name", device.name}, {"hardware", device.hardware}, {"before", device.before},
-              {"after", device.after},      {"outcome", device.outcome},   {"bytes_over_the_air", device.bytes},
-              {"drops", device.drops},      {"milliseconds", device.times}};
+  Json row = {{"device_name", device.name},  {"hardware", device.hardware}, {"before", device.before},
+              {"after", device.after},       {"outcome", device.outcome},   {"bytes_over_the_air", device.bytes},
+              {"image_bytes", device.image}, {"drops", device.drops},       {"milliseconds", device.times}};
   for (const ProgramMemory& program : device.memory) {
     row["memory"][program.program] = {
         {"flash", program.flash}, {"ram_objects", program.objects}, {"ram_stack", program.stack}};
@@ -172,7 +172,7 @@ void Story::end(const std::vector<DeviceRecord>& devices, std::uint64_t payload_
   if (!json_) {
     table(devices);
     memory_table(devices);
-    return line(fmt::format("\n   Payload {} bytes; all in {:.1f} s.", payload_bytes, seconds));
+    return line(fmt::format("\n   The whole image has {} bytes; all in {:.1f} s.", payload_bytes, seconds));
   }
   Json rows = Json::array();
   for (const DeviceRecord& device : devices) {
@@ -183,13 +183,14 @@ void Story::end(const std::vector<DeviceRecord>& devices, std::uint64_t payload_
 }
 
 void Story::table(const std::vector<DeviceRecord>& devices) const {
-  constexpr auto row = "   {:<10} {:<8} {:>6} {:>6} {:>12} {:>5} {:>8} {:>8} {:>7} {:>8}  {}";
+  constexpr auto row = "   {:<10} {:<8} {:>6} {:>6} {:>12} {:>9} {:>5} {:>8} {:>8} {:>7} {:>8}  {}";
   line("");
-  line(fmt::format(row, "device", "hardware", "before", "after", "over the air", "drops", "manifest", "download",
-                   "burn", "login", "outcome"));
+  line(fmt::format(row, "device", "hardware", "before", "after", "over the air", "image", "drops", "manifest",
+                   "download", "burn", "login", "outcome"));
   for (const DeviceRecord& device : devices) {
     line(fmt::format(row, device.name, device.hardware, device.before, device.after, fmt::format("{} B", device.bytes),
-                     device.drops, between(device, "jump", "downloading"), between(device, "downloading", "downloaded"),
+                     device.image == 0 ? "-" : fmt::format("{} B", device.image), device.drops,
+                     between(device, "jump", "downloading"), between(device, "downloading", "downloaded"),
                      between(device, "downloaded", "burnt"), at(device, "confirmed"), device.outcome));
   }
 }
@@ -203,8 +204,12 @@ void Story::memory_table(const std::vector<DeviceRecord>& devices) const {
         line("\n" + fmt::format(row, "device", "program", "flash", "RAM objects", "RAM stack"));
       }
       line(fmt::format(row, device.name, program.program, fmt::format("{} B", program.flash),
-                       fmt::format("{} B", program.objects), fmt::format("{} B", program.stack)));
+                       fmt::format("{} B", program.objects),
+                       program.stack == 0 ? "-" : fmt::format("{} B", program.stack)));
     }
+  }
+  if (begun) {
+    line("   The decoder of deltas is a part of the application, and counted in its line too.");
   }
 }
 

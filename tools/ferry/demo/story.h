@@ -12,7 +12,7 @@ namespace ferry::tool {
 
 // What a program takes of a microcontroller's memory, in bytes.
 struct ProgramMemory {
-  std::string program;  // "bootloader"
+  std::string program;  // "bootloader", "application"; "decoder": what of the latter is for deltas
   std::uint64_t flash = 0;
   std::uint64_t objects = 0;  // in RAM
   std::uint64_t stack = 0;    // the most of it that was in use
@@ -26,6 +26,7 @@ struct DeviceRecord {
   std::string after;
   std::string outcome;                         // "upgraded", "refused: not_for_this_device"
   std::uint64_t bytes = 0;                     // over the air, of the visit
+  std::uint64_t image = 0;                     // bytes of the image that it has now; 0: no new one
   std::uint32_t drops = 0;                     // times that its download was broken off
   std::map<std::string, std::uint64_t> times;  // milliseconds by event, since the visit began
   std::vector<ProgramMemory> memory;           // of a microcontroller
