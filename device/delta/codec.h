@@ -18,8 +18,9 @@ struct Piece {
 template <class Coder>
 class Codec {
  public:
-  Codec(Coder& coder, const Tables& tables, Window& old, Mode mode, Bases bases)
-      : model_(coder, tables), predictor_(tables, mode, bases, old.size()), tables_(tables), old_(old) {}
+  // All of them must outlive the codec.
+  Codec(Coder& coder, const Tables& tables, Window& old, Instructions& instructions)
+      : model_(coder, tables), predictor_(tables, instructions, old.size()), tables_(tables), old_(old) {}
 
   // The address map, in the order of the old image: `map` is the encoder's, the decoder's is filled. False where there
   // are more blocks than the tables hold.
@@ -80,24 +81,20 @@ class Codec {
     return byte;
   }
 
-  // Copies from `from` of the old image to `at` of the new one: one byte; or a word where one is predicted, else a
-  // halfword where both begin at an even place, if `left` allows it. Returns how many bytes of `out` it is. `truth`:
-  // what the encoder has there, as many bytes as `left`, at most four.
-  [[nodiscard]] std::size_t copy(std::uint32_t at, std::uint32_t from, std::uint32_t left, Word& out,
-                                 const Word& truth) {
+  // Copies from `from` of the old image to `at` of the new one, a step of the instructions, of `left` bytes at most.
+  // Its size says how many bytes of `out` it is. `truth`: what the encoder has there, as many bytes as `left`, at most
+  // four.
+  [[nodiscard]] Step copy(std::uint32_t at, std::uint32_t from, std::uint32_t left, Word& out, const Word& truth) {
     const Word word = old_.four(from);
-    if (left >= 4) {
-      if (const Guess guess = predictor_.guess(word, at, from); guess.kind != 0) {
-        copy_word(at, from, word, guess, out, truth);
-        return 4;
-      }
-    }
-    if (left >= 2 && ((at | from) & 1U) == 0) {
+    const Guess guess = predictor_.guess(old_, word, at, from, left);
+    if (guess.kind != 0) {
+      copy_word(at, from, word, guess, out, truth);
+    } else if (guess.step.size == 2) {
       copy_half(from, word, out, truth);
-      return 2;
+    } else {
+      out[0] = copy_byte(from, 0, at & 1U, word[0], truth[0]);
     }
-    out[0] = copy_byte(from, 0, at & 1U, word[0], truth[0]);
-    return 1;
+    return guess.step;
   }
 
  private:
@@ -112,7 +109,7 @@ class Codec {
                  const Word& truth) {
     const bool same = guess.word == word;
     bool done = word_flag(0, guess, word, same, truth == guess.word);
-    std::uint8_t& history = word_history_[static_cast<std::size_t>(guess.operand)];
+    std::uint8_t& history = word_history_[static_cast<std::size_t>(guess.step.operand)];
     history = static_cast<std::uint8_t>(history << 1U | (done ? 0U : 1U));
     out = guess.word;
     if (!done && !same) {
@@ -130,17 +127,17 @@ class Codec {
         out[i] = copy_byte(from + i, guess.kind, i, word[i], truth[i]);
       }
     }
-    predictor_.learn(guess, out, at);
+    predictor_.learn(guess.step, out, at);
   }
 
   [[nodiscard]] bool word_flag(std::size_t stage, const Guess& guess, const Word& word, bool same, bool truth) {
     const std::size_t which =
-        guess.operand == Operand::kBranch ? (guess.kind - 1U) * 2 + (word[3] >> 4U & 1U) : guess.kind + 2U;
+        guess.step.operand == Operand::kBranch ? (guess.kind - 1U) * 2 + guess.step.variant : guess.kind + 2U;
     const std::size_t set = which * 3 + stage + (same ? 2 - stage : 0);
     const std::uint32_t low = word[0] | word[1] << 8U;
     const std::uint32_t high = word[2] | word[3] << 8U;
     const auto tag = static_cast<std::uint32_t>(set) << 16U;
-    const std::uint8_t history = word_history_[static_cast<std::size_t>(guess.operand)] & (kWordHistory - 1);
+    const std::uint8_t history = word_history_[static_cast<std::size_t>(guess.step.operand)] & (kWordHistory - 1);
     return model_.word_flag(
         truth, set,
         {static_cast<std::uint16_t>(set * kWordHistory + history), model_.hashed_flag(0, 0x77000000U | tag | low),

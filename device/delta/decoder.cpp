@@ -25,7 +25,12 @@ Status PatchDecoder::begin(ImageReader& old, PatchSource& patch, std::uint32_t p
   if (header.old_size > old.size()) {
     return fail(Error::kPrecursorMismatch);
   }
-  work_.emplace(old, *patch_, header, tables_, window_buffer_);
+  Instructions* const instructions = sets_.begin(header.mode, header.bases, header.old_size);
+  if (instructions == nullptr) {
+    return fail(Error::kPayloadKindUnsupported);
+  }
+  tables_ = tables_.first(capacity_of(header.memory));
+  work_.emplace(old, *patch_, header.old_size, tables_, *instructions, window_buffer_);
   coded_size_ = patch_size - static_cast<std::uint32_t>(kHeaderSize);
   image_size_ = image_size;
   at_ = 0;
@@ -51,7 +56,7 @@ Result<std::size_t> PatchDecoder::produce(ByteSpan out) {
       --left_.literals;
     } else if (left_.length > 0) {
       Word unit{};
-      count = work_->codec.copy(at_, left_.old_start, left_.length, unit, {});
+      count = work_->codec.copy(at_, left_.old_start, left_.length, unit, {}).size;
       ferry::copy(ByteView(unit).first(count), out.subspan(done));
       left_.old_start += static_cast<std::uint32_t>(count);
       left_.length -= static_cast<std::uint32_t>(count);

@@ -4,15 +4,18 @@
 #include "device/delta/bit_decoder.h"
 #include "device/delta/codec.h"
 #include "device/delta/header.h"
+#include "device/delta/instruction_sets.h"
+#include "device/delta/thumb2.h"
 
 namespace ferry::delta {
 
 // The decoder without its memory: the code is the same for every size.
 class PatchDecoder final : public Patcher {
  public:
-  // A patch made for more than `capacity` is refused. `window`: for reading the old image, 16 bytes or more.
-  PatchDecoder(const Tables& tables, MemoryClass capacity, ByteSpan window)
-      : tables_(tables), capacity_(capacity), window_buffer_(window) {}
+  // A patch made for more than `capacity` is refused, and one of a mode that `sets` lacks. `window`: for reading the
+  // old image, 16 bytes or more.
+  PatchDecoder(const Tables& tables, MemoryClass capacity, InstructionSets& sets, ByteSpan window)
+      : tables_(tables), capacity_(capacity), sets_(sets), window_buffer_(window) {}
 
   [[nodiscard]] Status begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size,
                              std::uint32_t image_size) override;
@@ -20,12 +23,9 @@ class PatchDecoder final : public Patcher {
 
  private:
   struct Work {
-    Work(ImageReader& old, ByteReader& patch, const Header& header, const Tables& all, ByteSpan window_buffer)
-        : tables(all.first(capacity_of(header.memory))),
-          window(old, header.old_size, window_buffer),
-          coder(patch),
-          codec(coder, tables, window, header.mode, header.bases) {}
-    Tables tables;
+    Work(ImageReader& old, ByteReader& patch, std::uint32_t old_size, const Tables& tables, Instructions& instructions,
+         ByteSpan window_buffer)
+        : window(old, old_size, window_buffer), coder(patch), codec(coder, tables, window, instructions) {}
     Window window;
     BitDecoder coder;
     Codec<BitDecoder> codec;
@@ -35,8 +35,9 @@ class PatchDecoder final : public Patcher {
   [[nodiscard]] Status check_sources() const;
   [[nodiscard]] Status check_end() const;
 
-  Tables tables_;
+  Tables tables_;  // what the patch uses of them
   MemoryClass capacity_;
+  InstructionSets& sets_;
   ByteSpan window_buffer_;
   std::optional<Work> work_;
   std::optional<ByteReader> patch_;
@@ -47,8 +48,8 @@ class PatchDecoder final : public Patcher {
   bool usable_ = false;
 };
 
-// The decoder with its memory.
-template <MemoryClass kClass = MemoryClass::kMedium>
+// The decoder with its memory. `Sets`: the modes that it knows, SetsOf<...>.
+template <MemoryClass kClass = MemoryClass::kMedium, class Sets = SetsOf<Thumb2>>
 class Decoder {
  public:
   [[nodiscard]] Patcher& patcher() { return decoder_; }
@@ -56,7 +57,8 @@ class Decoder {
  private:
   Memory<capacity_of(kClass)> memory_;
   std::array<std::uint8_t, 64> window_;
-  PatchDecoder decoder_{memory_.tables(), kClass, window_};
+  Sets sets_;
+  PatchDecoder decoder_{memory_.tables(), kClass, sets_, window_};
 };
 
 // Where a pointer has 4 bytes.

@@ -3,8 +3,8 @@
 //   SHA-256 of the new image, first 4 bytes | base of the old image u32 | base of the new image u32; little-endian
 #pragma once
 
+#include "device/delta/instructions.h"
 #include "device/delta/memory.h"
-#include "device/delta/predictor.h"
 
 namespace ferry::delta {
 

@@ -14,12 +14,12 @@ void PackedBlock::set(const Block& block) {
 Tables Tables::first(const Capacity& capacity) const {
   const std::size_t flag_count = kFixedFlags + (std::size_t{2} << capacity.flag_bits);
   Tables part = *this;
-  part.bytes = bytes.first(kByteContexts << capacity.byte_bits);
-  part.flags = flags.first(flag_count);
-  part.flag_ages = flag_ages.first(flag_count);
-  part.cache_tags = cache_tags.first(capacity.cache);
-  part.cache_shifts = cache_shifts.first(capacity.cache);
-  part.map = map.first(capacity.map);
+  part.bytes = {bytes.data(), kByteContexts << capacity.byte_bits};
+  part.flags = {flags.data(), flag_count};
+  part.flag_ages = {flag_ages.data(), flag_count};
+  part.cache_tags = {cache_tags.data(), capacity.cache};
+  part.cache_shifts = {cache_shifts.data(), capacity.cache};
+  part.map = {map.data(), capacity.map};
   return part;
 }
 

@@ -64,7 +64,7 @@ class PackedBlock {
 
 // Views of the tables.
 struct Tables {
-  // The part of them that a smaller capacity has.
+  // The part of them that a capacity has: no more than that of the memory behind them.
   [[nodiscard]] Tables first(const Capacity& capacity) const;
 
   std::span<std::uint16_t> bytes;

@@ -8,6 +8,7 @@
 #include "device/delta/in_memory.h"
 #include "device/payload/container.h"
 #include "host/delta/container.h"
+#include "host/delta/modes.h"
 #include "host/failure.h"
 
 namespace ferry::host::delta {
@@ -43,14 +44,17 @@ class CountingCoder {
   std::optional<bool> first_;
 };
 
-Unit unit_of(const Word& word, std::uint32_t from, std::size_t size) {
-  if (size != sizeof(Word)) {
-    return Unit::kByte;
+Unit unit_of(ferry::delta::Operand operand) {
+  switch (operand) {
+    case ferry::delta::Operand::kBranch:
+      return Unit::kBranch;
+    case ferry::delta::Operand::kInside:
+      return Unit::kImageAddress;
+    case ferry::delta::Operand::kOutside:
+      return Unit::kRamAddress;
+    default:
+      return Unit::kByte;
   }
-  if (from % 2 == 0 && ferry::delta::is_branch(word)) {
-    return Unit::kBranch;
-  }
-  return load_le32(word) >> 24U == 0x20 ? Unit::kRamAddress : Unit::kImageAddress;
 }
 
 // As the decoder of device/delta, with the new image known.
@@ -89,11 +93,12 @@ class Accountant {
     Word word{};
     ferry::copy(old_.subspan(from, std::min<std::size_t>(left, word.size())), word);
     Word made{};
-    const std::size_t size = codec_.copy(at_, from, left, made, {});
-    UnitAccount& unit = account_.units[static_cast<std::size_t>(unit_of(word, from, size))];
+    const ferry::delta::Step step = codec_.copy(at_, from, left, made, {});
+    const std::size_t size = step.size;
+    UnitAccount& unit = account_.units[static_cast<std::size_t>(unit_of(step.operand))];
     const bool as_predicted = coder_.first();
     const double bytes = coder_.spent();
-    const std::size_t count = size == sizeof(Word) ? 1 : size;  // words, or bytes
+    const std::size_t count = step.operand != ferry::delta::Operand::kNone ? 1 : size;  // words, or bytes
     unit.count += count;
     unit.as_predicted += as_predicted ? count : 0;
     unit.bytes += bytes;
@@ -116,7 +121,9 @@ class Accountant {
   std::unique_ptr<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>> memory_ =
       std::make_unique<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>>();
   ferry::delta::Tables tables_ = memory_->tables().first(capacity_of(account_.header.memory));
-  ferry::delta::Codec<CountingCoder> codec_{coder_, tables_, window_, account_.header.mode, account_.header.bases};
+  AllSets sets_;
+  ferry::delta::Codec<CountingCoder> codec_{
+      coder_, tables_, window_, *sets_.begin(account_.header.mode, account_.header.bases, account_.header.old_size)};
   std::uint32_t at_ = 0;
 };
 

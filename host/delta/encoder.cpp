@@ -10,7 +10,7 @@
 #include "device/delta/in_memory.h"
 #include "host/crypto.h"
 #include "host/delta/bit_encoder.h"
-#include "host/delta/normalise.h"
+#include "host/delta/modes.h"
 #include "host/delta/plan.h"
 #include "host/failure.h"
 
@@ -37,7 +37,7 @@ class Run {
       : fresh_(fresh),
         window_(old),
         tables_(model.tables().first(capacity_of(header.memory))),
-        codec_(coder_, tables_, window_, header.mode, header.bases) {}
+        codec_(coder_, tables_, window_, *sets_.begin(header.mode, header.bases, header.old_size)) {}
 
   Patch code(const Header& header, const std::vector<Piece>& pieces, const std::vector<Block>& map) {
     Patch patch{.header = header};
@@ -82,7 +82,7 @@ class Run {
       Word truth{};
       ferry::copy(fresh_.subspan(at_, std::min<std::size_t>(left, truth.size())), truth);
       Word copied{};
-      const auto count = static_cast<std::uint32_t>(codec_.copy(at_, from, left, copied, truth));
+      const auto count = static_cast<std::uint32_t>(codec_.copy(at_, from, left, copied, truth).size);
       at_ += count;
       from += count;
       left -= count;
@@ -93,6 +93,7 @@ class Run {
   Window window_;
   Tables tables_;
   BitEncoder coder_;
+  AllSets sets_;
   Codec<BitEncoder> codec_;
   std::uint32_t at_ = 0;
 };
@@ -131,15 +132,15 @@ std::vector<Task> tasks_for(ByteView old, ByteView fresh, const EncodeOptions& o
   ferry::copy(sha256(old), header.old_digest);
   ferry::copy(sha256(fresh), header.new_digest);
   std::vector<Task> tasks;
-  for (const Mode mode : {Mode::kThumb2, Mode::kPlain}) {
-    if (options.mode && *options.mode != mode) {
+  for (const ModeTools& tools : all_modes()) {
+    if (options.mode && *options.mode != tools.mode) {
       continue;
     }
-    header.mode = mode;
+    header.mode = tools.mode;
     header.bases = {};
-    if (mode != Mode::kPlain) {
-      header.bases = {.old_image = options.old_base ? *options.old_base : guess_base(old),
-                      .new_image = options.new_base ? *options.new_base : guess_base(fresh)};
+    if (tools.mode != Mode::kPlain) {
+      header.bases = {.old_image = options.old_base ? *options.old_base : tools.guess_base(old),
+                      .new_image = options.new_base ? *options.new_base : tools.guess_base(fresh)};
     }
     for (const std::uint32_t least_gain : kLeastGains) {
       tasks.push_back({header, least_gain});
@@ -231,7 +232,7 @@ Bytes apply_patch(ByteView old, ByteView patch, std::uint32_t image_size) {
     throw Failure("the patch was made from another old image: {} bytes, SHA-256 {}...", header->old_size,
                   to_hex(header->old_digest));
   }
-  const auto memory = std::make_unique<ferry::delta::Decoder<MemoryClass::kLarge>>();
+  const auto memory = std::make_unique<ferry::delta::Decoder<MemoryClass::kLarge, AllSets>>();
   ferry::delta::Patcher& decoder = memory->patcher();
   ferry::delta::ImageInMemory reader(old);
   ferry::delta::PatchInMemory source(patch);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "host/delta/match.h"
-#include "host/delta/normalise.h"
+#include "host/delta/modes.h"
 
 namespace ferry::host::delta {
 namespace {
@@ -30,12 +30,14 @@ std::vector<Piece> cut(ByteView old, ByteView fresh, Mode mode, Bases bases, std
   if (mode == Mode::kPlain) {
     return match(old, fresh, least_gain);
   }
+  const ModeTools& tools = tools_of(mode);
   std::vector<Piece> pieces =
-      match(mask_addresses(old, bases.old_image), mask_addresses(fresh, bases.new_image), least_gain);
+      match(tools.mask_addresses(old, bases.old_image), tools.mask_addresses(fresh, bases.new_image), least_gain);
   for (int round = 0; round < kRounds; ++round) {
     std::vector<Block> map = copies(pieces);
     std::ranges::stable_sort(map, {}, &Block::old_start);
-    pieces = match(with_targets(old, bases.old_image, &map), with_targets(fresh, bases.new_image, nullptr), least_gain);
+    pieces = match(tools.with_targets(old, bases.old_image, &map), tools.with_targets(fresh, bases.new_image, nullptr),
+                   least_gain);
   }
   return pieces;
 }

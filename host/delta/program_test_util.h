@@ -4,7 +4,7 @@
 #include <random>
 #include <vector>
 
-#include "device/delta/thumb.h"
+#include "device/delta/thumb2.h"
 #include "host/bytes.h"
 
 namespace ferry::host::delta {

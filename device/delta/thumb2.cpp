@@ -1,4 +1,4 @@
-#include "device/delta/thumb.h"
+#include "device/delta/thumb2.h"
 
 namespace ferry::delta {
 namespace {
@@ -39,6 +39,36 @@ Word with_distance(const Word& word, std::int32_t distance) {
   store_le16(ByteSpan(changed).first(2), static_cast<std::uint16_t>(first));
   store_le16(ByteSpan(changed).last(2), static_cast<std::uint16_t>(second));
   return changed;
+}
+
+Step Thumb2::step(Window& /*old*/, const Word& word, std::uint32_t at, std::uint32_t from, std::uint32_t left) {
+  const std::uint32_t places = at | from;
+  if (left >= 4 && (places & 1U) == 0) {
+    if (is_branch(word)) {
+      return {.size = 4,
+              .operand = Operand::kBranch,
+              .variant = static_cast<std::uint8_t>(word[3] >> 4U & 1U),
+              .address = from + 4 + static_cast<std::uint32_t>(branch_distance(word))};
+    }
+    if ((places & 3U) == 0) {
+      if (const Step step = pointers_.find(load_le32(word)); step.operand != Operand::kNone) {
+        return step;
+      }
+    }
+  }
+  return plain(at, from, left);
+}
+
+Word Thumb2::moved(const Word& word, const Step& step, std::uint32_t to, std::uint32_t at) const {
+  return step.operand == Operand::kBranch ? with_distance(word, static_cast<std::int32_t>(to - at - 4))
+                                          : pointers_.moved(word, step, to);
+}
+
+std::optional<std::uint32_t> Thumb2::target(const Word& word, const Step& step, std::uint32_t at) const {
+  if (step.operand != Operand::kBranch) {
+    return pointers_.target(word, step);
+  }
+  return is_branch(word) ? std::optional(at + 4 + static_cast<std::uint32_t>(branch_distance(word))) : std::nullopt;
 }
 
 }  // namespace ferry::delta

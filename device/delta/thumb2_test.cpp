@@ -1,4 +1,4 @@
-#include "device/delta/thumb.h"
+#include "device/delta/thumb2.h"
 
 #include <gtest/gtest.h>
 
