@@ -2,6 +2,7 @@
 // guessed. The encoder and the decoder are both this class, over their coders, so that they agree bit by bit.
 #pragma once
 
+#include "device/base/bytes.h"
 #include "device/delta/huge/guesser.h"
 #include "device/delta/huge/model.h"
 
@@ -19,6 +20,12 @@ class Codec {
         guesser_(memory, old, map_, bases, is_code),
         is_code_(is_code) {
     memory_.seen.fill(0);
+  }
+
+  // What the images' pointers have in common.
+  void upper_half(std::uint32_t truth) {
+    const std::uint32_t high = model_.number(truth >> 16U, NumberKind::kSmall, 0, 0) & 0xFFFFU;
+    guesser_.set_upper_half(high << 16U | (model_.number(truth & 0xFFFFU, NumberKind::kSmall, 0, 0) & 0xFFFFU));
   }
 
   // The plan of the section that begins at `at`; `truth` is the encoder's. Empty where it is not one.
@@ -48,33 +55,33 @@ class Codec {
     return pieces;
   }
 
-  // The next literals at `at`, of which `left` are to come: one byte, or four. Returns how many.
-  [[nodiscard]] std::size_t literal(std::uint32_t at, std::uint32_t left, bool words, std::uint32_t& out,
-                                    std::uint32_t truth) {
+  // The next of `left` literals at `at`, one byte or four, into `out`, which has room for four; the encoder has them
+  // there. Returns how many.
+  [[nodiscard]] std::size_t literal(std::uint32_t at, std::uint32_t left, bool words, ByteSpan out) {
     run_ = 0;
     if (words && at % 4 == 0 && left >= 4) {
-      out = literal_word(at, truth);
+      store_le32(out, literal_word(at, load_le32(out)));
       return 4;
     }
-    out = literal_byte(at, static_cast<std::uint8_t>(truth));
+    out[0] = literal_byte(at, out[0]);
     return 1;
   }
 
-  // Copies from `from` of the old image to `at` of the new one, inside of a piece of the old image from `first` to
-  // `end`: up to four bytes. `truth`: what the encoder has there.
-  [[nodiscard]] std::size_t copy(std::uint32_t at, std::uint32_t from, std::uint32_t first, std::uint32_t end,
-                                 std::uint32_t phase, std::uint32_t& out, std::uint32_t truth) {
-    const std::uint32_t left = end - from;
-    const std::uint32_t past = (from - phase) & 3U;  // the word's beginning
-    if (left >= 4 && past == 0) {
-      const std::uint32_t word = word_at(from);
+  // The next bytes of the copy of `piece`, which stand at `from` of the old image and come to stand at `at` of the new
+  // one, likewise. Up to four.
+  [[nodiscard]] std::size_t copy(std::uint32_t at, std::uint32_t from, const StoredPiece& piece, ByteSpan out) {
+    const std::uint32_t end = piece.old_start() + piece.length();
+    const std::uint32_t past = (from - piece.phase()) & 3U;  // the word's beginning
+    const std::uint32_t word = word_at(from);
+    if (end - from >= 4 && past == 0) {
       const bool aligned = ((at | from) & 3U) == 0;
-      last_guess_ = aligned ? guesser_.guess(word, at, from, first, end) : guesser_.guess_number(word);
-      copy_word(at, word, last_guess_, out, truth);
+      const Guess guess =
+          aligned ? guesser_.guess(word, at, from, piece.old_start(), end) : guesser_.guess_number(word);
+      store_le32(out, copy_word(at, word, guess, load_le32(out)));
       return 4;
     }
-    const std::uint32_t count = std::min(left, 4 - past);
-    copy_bytes(word_at(from), count, out, truth);
+    const std::uint32_t count = std::min(end - from, 4 - past);
+    copy_bytes(word, out.first(count));
     return count;
   }
 
@@ -217,32 +224,34 @@ class Codec {
 
   // --- Copies ---
 
-  void copy_word(std::uint32_t at, std::uint32_t word, const Guess& guess, std::uint32_t& out,
-                 std::uint32_t truth) {
+  [[nodiscard]] std::uint32_t copy_word(std::uint32_t at, std::uint32_t old, const Guess& guess, std::uint32_t truth) {
     const std::uint32_t kind = static_cast<std::uint32_t>(guess.operand) * 2 + (guess.sure ? 1 : 0);
-    const bool same = guess.word == word;
+    const bool same = guess.word == old;
     const bool calm = same && guess.operand == Operand::kNone && run_ >= kCalm;
-    bool done = calm ? model_.quick_flag(truth == word, static_cast<std::uint32_t>(std::bit_width(run_)))
-                     : word_flag(kind * 4 + (same ? 1 : 0), word, guess, truth == guess.word);
-    out = guess.word;
+    const bool done = calm ? model_.quick_flag(truth == old, static_cast<std::uint32_t>(std::bit_width(run_)))
+                           : word_flag(kind * 4 + (same ? 1 : 0), old, guess, truth == guess.word);
     history_ = history_ << 1U | (done ? 0U : 1U);
     std::uint32_t& of_kind = kind_history_[static_cast<std::size_t>(guess.operand)];
     of_kind = of_kind << 1U | (done ? 0U : 1U);
     run_ = done ? run_ + 1 : 0;
-    if (!done && guess.second != guess.word && guess.second != word) {
-      done = word_flag(kind * 4 + 3, word, guess, truth == guess.second);
-      out = guess.second;
+    const std::uint32_t word = done ? guess.word : surprise(at, old, guess, kind, truth);
+    guesser_.learn(guess, old, word, at);
+    take_word(to_absolute(word, at));
+    recent_ = (word & 0xFFU) << 24U | (word & 0xFF00U) << 8U | (word >> 8U & 0xFF00U) | word >> 24U;
+    return word;
+  }
+
+  // Not as guessed: by the second guess, or as it was, or another one.
+  [[nodiscard]] std::uint32_t surprise(std::uint32_t at, std::uint32_t old, const Guess& guess, std::uint32_t kind,
+                                       std::uint32_t truth) {
+    if (guess.second != guess.word && guess.second != old &&
+        word_flag(kind * 4 + 3, old, guess, truth == guess.second)) {
+      return guess.second;
     }
-    if (!done && !same) {
-      done = word_flag(kind * 4 + 2, word, guess, truth == word);
-      out = word;
+    if (guess.word != old && word_flag(kind * 4 + 2, old, guess, truth == old)) {
+      return old;
     }
-    if (!done) {
-      out = replaced_word(at, word, guess.word, kind, truth);
-    }
-    guesser_.learn(guess, word, out, at);
-    take_word(to_absolute(out, at));
-    recent_ = __builtin_bswap32(out);
+    return replaced_word(at, old, guess.word, kind, truth);
   }
 
   [[nodiscard]] bool word_flag(std::uint32_t set, std::uint32_t word, const Guess& guess, bool truth) {
@@ -286,36 +295,33 @@ class Codec {
     return from_absolute(word, at);
   }
 
-  // Bytes of which nothing is guessed but that they are the old ones.
-  void copy_bytes(std::uint32_t word, std::uint32_t count, std::uint32_t& out, std::uint32_t truth) {
-    const std::uint32_t mask = count == 4 ? 0xFFFFFFFFU : (1U << 8 * count) - 1;
-    const std::uint32_t run = std::min<std::uint32_t>(std::bit_width(run_), 15);
-    const bool same = model_.flag(((truth ^ word) & mask) == 0, kByteSame,
-                                  {(history_ & 0xFFU) + run * 256, hash(word) + 1, run + 0x10000U, (history_ & 0xFU) + (word >> 24U << 8U) + 0x20000U, hash(recent_) + 2, hash(word + hash(recent_))});
+  // Bytes of which nothing is guessed but that they are the old ones, those of `word`.
+  void copy_bytes(std::uint32_t word, ByteSpan out) {
+    std::array<std::uint8_t, 4> old{};
+    store_le32(old, word);
+    const std::uint32_t run = std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(run_)), 15);
+    const bool same = model_.flag(equal(out, ByteView(old).first(out.size())), kByteSame,
+                                  {(history_ & 0xFFU) + run * 256, hash(word) + 1, run + 0x10000U,
+                                   (history_ & 0xFU) + (word >> 24U << 8U) + 0x20000U, hash(recent_) + 2,
+                                   hash(word + hash(recent_))});
     history_ = history_ << 1U | (same ? 0U : 1U);
     run_ = same ? run_ + 1 : 0;
-    out = same ? word : 0;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const std::uint32_t old = word >> 8 * i & 0xFFU;
-      const auto byte = same ? static_cast<std::uint8_t>(old) : replaced_byte(old, i, static_cast<std::uint8_t>(truth >> 8 * i));
-      out |= static_cast<std::uint32_t>(byte) << 8 * i;
-      take(byte);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = same ? old[i] : replaced_byte(old[i], static_cast<std::uint32_t>(i), out[i]);
+      take(out[i]);
     }
   }
 
-  [[nodiscard]] std::uint8_t replaced_byte(std::uint32_t old, std::uint32_t index, std::uint8_t truth) {
+  [[nodiscard]] std::uint8_t replaced_byte(std::uint8_t old, std::uint32_t index, std::uint8_t truth) {
     const std::uint32_t p1 = recent_ & 0xFFU;
-    const bool equal = model_.flag(truth == old, kByteSame + 1, {byte_history_ & 0xFFU, (old | index << 8U) + 0x1000U, (byte_history_ & 3U) + ((old | p1 << 8U) << 2U) + 0x100000U, 0, 0, 0});
-    byte_history_ = byte_history_ << 1U | (equal ? 0U : 1U);
-    if (equal) {
-      return static_cast<std::uint8_t>(old);
+    const bool same = model_.flag(truth == old, kByteSame + 1, {byte_history_ & 0xFFU, (old | index << 8U) + 0x1000U, (byte_history_ & 3U) + ((old | p1 << 8U) << 2U) + 0x100000U, 0, 0, 0});
+    byte_history_ = byte_history_ << 1U | (same ? 0U : 1U);
+    if (same) {
+      return old;
     }
     return model_.byte(truth, kByteReplaced, {old, p1, p1 | old << 8U, recent_ & 0xFFFFU, recent_ & 0xFFFFFFU, index}, 0, 0);
   }
 
- public:
-  Guess last_guess_;
- private:
   Model<Coder> model_;
   Memory& memory_;
   Window& old_;

@@ -39,6 +39,8 @@ class Guesser {
   // `is_code`: the images hold AArch64; else only words that were seen to change are guessed.
   Guesser(Memory& memory, Window& old, const AddressMap& map, const Bases& bases, bool is_code);
 
+  void set_upper_half(std::uint32_t upper_half) { bases_.upper_half = upper_half; }
+
   // The word at `from` of the old image, which is to stand at `at` of the new one; both are multiples of four.
   // Between `first` and `end` of the old image everything moves as the word itself.
   [[nodiscard]] Guess guess(std::uint32_t word, std::uint32_t at, std::uint32_t from, std::uint32_t first,

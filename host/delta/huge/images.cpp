@@ -12,16 +12,6 @@ using ferry::delta::huge::target_of;
 using ferry::delta::huge::with_target;
 
 constexpr std::uint32_t kReach = 8;  // words in which ADRP's other half is looked for
-constexpr std::uint32_t kFarthest = 1U << 25U;
-constexpr std::uint32_t kNearest = 1U << 12U;
-
-bool is_far(Form form) {
-  return form == Form::kBranch26 || form == Form::kPage;
-}
-bool is_distance(std::uint32_t word, std::size_t at, std::size_t size) {
-  const std::uint32_t target = static_cast<std::uint32_t>(at) + word;
-  return word + kFarthest < 2 * kFarthest && word + kNearest >= 2 * kNearest && target < size;
-}
 
 // Calls `change(at, word, what)` for each word that holds an address, or a half of one.
 enum class What : std::uint8_t { kCall, kPage, kOffset, kPointer };

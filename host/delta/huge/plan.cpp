@@ -9,9 +9,11 @@ namespace {
 
 using ferry::delta::huge::StoredPiece;
 
+// Images that are larger together are compared as they are: what moved costs more, but no copies of them are in memory.
+constexpr std::size_t kMostCompared = std::size_t{512} << 20U;
 constexpr std::uint32_t kVerbatim = 1024;  // as many bytes that are the same are worth a piece
 
-std::vector<delta::Piece> match(const Bytes& old, const Bytes& fresh, std::uint32_t least_gain) {
+std::vector<delta::Piece> match(ByteView old, ByteView fresh, std::uint32_t least_gain) {
   const Anchors anchors(old, fresh);
   return Matcher<Anchors>(old, fresh, least_gain, anchors).run();
 }
@@ -25,6 +27,23 @@ std::vector<StoredPiece> stored(const std::vector<delta::Piece>& pieces) {
     at += piece.length;
   }
   return result;
+}
+
+std::vector<delta::Piece> match_masked(ByteView old, ByteView fresh, const PlanOptions& options) {
+  const std::uint32_t upper = options.bases.upper_half;
+  return match(mask_addresses(old, options.bases.old_image, upper),
+               mask_addresses(fresh, options.bases.new_image, upper), options.least_gain);
+}
+
+std::vector<delta::Piece> match_moved(ByteView old, ByteView fresh, const PlanOptions& options,
+                                      const std::vector<delta::Piece>& pieces) {
+  const std::uint32_t upper = options.bases.upper_half;
+  const std::vector<StoredPiece> blocks = stored(pieces);
+  std::vector<std::uint32_t> order(blocks.size());
+  AddressMap map(order);
+  map.set(blocks);
+  return match(with_targets(old, options.bases.old_image, upper, &map),
+               with_targets(fresh, options.bases.new_image, upper, nullptr), options.least_gain);
 }
 
 // Whether most of the words are instructions, by their major groups (Arm ARM, C4.1).
@@ -64,7 +83,7 @@ class Refiner {
       std::uint32_t run = 0;
       std::uint32_t i = done;
       for (; i < length && run < kVerbatim; ++i) {
-        run = old_[old_start + i] == fresh_[at_ + i - 0] ? run + 1 : 0;
+        run = old_[old_start + i] == fresh_[at_ + i] ? run + 1 : 0;
         other = run == 0 ? i + 1 : other;
       }
       if (run < kVerbatim) {
@@ -129,20 +148,15 @@ class Refiner {
 }  // namespace
 
 std::vector<Piece> cut(ByteView old, ByteView fresh, const PlanOptions& options) {
+  const bool compared_as_code = options.is_code && old.size() + fresh.size() <= kMostCompared;
+  const auto total = static_cast<std::size_t>(compared_as_code ? options.rounds : 1);
   std::vector<delta::Piece> pieces;
-  if (!options.is_code) {
-    pieces = match(Bytes(old.begin(), old.end()), Bytes(fresh.begin(), fresh.end()), options.least_gain);
-  } else {
-    const std::uint32_t upper = options.bases.upper_half;
-    pieces = match(mask_addresses(old, options.bases.old_image, upper),
-                   mask_addresses(fresh, options.bases.new_image, upper), options.least_gain);
-    for (int round = 1; round < options.rounds; ++round) {
-      const std::vector<StoredPiece> blocks = stored(pieces);
-      std::vector<std::uint32_t> order(blocks.size());
-      AddressMap map(order);
-      map.set(blocks);
-      pieces = match(with_targets(old, options.bases.old_image, upper, &map),
-                     with_targets(fresh, options.bases.new_image, upper, nullptr), options.least_gain);
+  for (std::size_t round = 0; round < total; ++round) {
+    pieces = !compared_as_code ? match(old, fresh, options.least_gain)
+             : round == 0      ? match_masked(old, fresh, options)
+                               : match_moved(old, fresh, options, pieces);
+    if (options.progress) {
+      options.progress(round + 1, total);
     }
   }
   return Refiner(old, fresh, options.is_code).run(pieces);

@@ -1,6 +1,8 @@
 // How a large image is cut into literals and copies.
 #pragma once
 
+#include <functional>
+
 #include "host/delta/huge/images.h"
 
 namespace ferry::host::delta::huge {
@@ -12,6 +14,7 @@ struct PlanOptions {
   int rounds = 2;
   Bases bases;
   bool is_code = false;
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
 
 [[nodiscard]] std::vector<Piece> cut(ByteView old, ByteView fresh, const PlanOptions& options);
