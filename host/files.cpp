@@ -118,6 +118,15 @@ void FileSet::put(const fs::path& path, ByteView bytes, Mode mode, Existing exis
   }
 }
 
+void FileSet::append(ByteView bytes) {
+  const Entry& entry = entries_.back();
+  const Descriptor file(::open(entry.temporary.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (file.number() < 0) {
+    throw_errno(entry.path, "write");
+  }
+  write_all(file.number(), bytes, entry.path);
+}
+
 void FileSet::make_folders(const fs::path& folder) {
   if (folder.empty() || fs::exists(folder)) {
     return;

@@ -33,6 +33,8 @@ class FileSet {
            Existing existing = Existing::kReplace);
   void put(const std::filesystem::path& path, std::string_view text, Mode mode = Mode::kPublic,
            Existing existing = Existing::kReplace);
+  // More of the file that was put last.
+  void append(ByteView bytes);
   void commit();
 
  private:

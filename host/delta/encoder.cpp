@@ -10,6 +10,7 @@
 #include "device/delta/in_memory.h"
 #include "host/crypto.h"
 #include "host/delta/bit_encoder.h"
+#include "host/delta/huge/encoder.h"
 #include "host/delta/modes.h"
 #include "host/delta/plan.h"
 #include "host/failure.h"
@@ -246,11 +247,11 @@ void apply_patch(ByteView old, ByteView patch, std::uint32_t image_size, const s
   const auto decoder = std::make_unique<Every>();
   ferry::delta::ImageInMemory reader(old);
   ferry::delta::PatchInMemory source(patch);
-  require(decoder->begin(reader, source, static_cast<std::uint32_t>(patch.size()), image_size));
-  Sha256 hash;
+  require(decoder->patcher().begin(reader, source, static_cast<std::uint32_t>(patch.size()), image_size));
+  RunningSha256 hash;
   Bytes page(kPage);
   while (true) {
-    const auto count = decoder->produce(page);
+    const auto count = decoder->patcher().produce(page);
     require(count ? ok() : Status(fail(count.error())));
     if (*count == 0) {
       break;

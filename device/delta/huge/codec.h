@@ -138,11 +138,11 @@ class Codec {
       if (model_.flag(truth == usual[i], kJumpSet + i,
                       {base, base + 1 + jump_, base + 0x100U + std::min<std::uint32_t>(literals, 200),
                        base + 0x1000U + std::min<std::uint32_t>(literals, 200) * 16 + (jump_ & 15U), 0, 0})) {
-        jump_ = jump_ << 2U & 0xFCU | i;
+        jump_ = (jump_ << 2U & 0xFCU) | i;
         return usual[i];
       }
     }
-    jump_ = jump_ << 2U & 0xFCU | 3U;
+    jump_ = (jump_ << 2U & 0xFCU) | 3U;
     const std::uint32_t distance = truth - end_;
     const bool back = model_.flag(distance >> 31U != 0, kJumpSet + 3, {0x400000U, 0x400001U + jump_, 0x400100U + literals, 0, 0, 0});
     const std::uint32_t size = model_.number((back ? 0U - distance : distance) & 0x7FFFFFFFU, NumberKind::kJump, back ? 1 : 0,

@@ -1,6 +1,9 @@
 // Decodes patches of the class for Linux: spec/payload.md, "Delta for Linux". RAM: 8 MiB.
 #pragma once
 
+#include <optional>
+#include <utility>
+
 #include "device/delta/bit_decoder.h"
 #include "device/delta/decoder.h"
 #include "device/delta/huge/codec.h"
@@ -51,6 +54,7 @@ template <class Small>
 class EveryDecoder final : public Patcher {
  public:
   EveryDecoder() {}  // NOLINT: as Decoder
+  [[nodiscard]] Patcher& patcher() { return *this; }  // as a delta::Decoder has it
 
   [[nodiscard]] Status begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size,
                              std::uint32_t image_size) override {

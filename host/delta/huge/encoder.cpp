@@ -18,6 +18,7 @@ using ferry::delta::huge::kMostBytes;
 using ferry::delta::huge::kMostPieces;
 using ferry::delta::huge::Memory;
 using ferry::delta::huge::StoredPiece;
+using ferry::delta::Window;
 
 constexpr std::size_t kSteps = 100;        // of progress
 constexpr std::size_t kStepsOfPlan = 60;
@@ -130,7 +131,8 @@ Patch make_patch(ByteView old, ByteView fresh, const EncodeOptions& options) {
       throw Failure("an image of {} bytes is too large for a delta; {} at most", image.size(), kMostBytes);
     }
   }
-  PlanOptions plan{.is_code = code_wanted(old, fresh, options)};
+  PlanOptions plan;
+  plan.is_code = code_wanted(old, fresh, options);
   if (plan.is_code) {
     plan.bases = guess_bases(old, fresh);
     plan.bases.old_image = options.old_base.value_or(plan.bases.old_image);
