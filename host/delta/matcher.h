@@ -20,7 +20,8 @@ struct Found {
 // How many bytes the two images have in common from there on.
 [[nodiscard]] inline Position common(ByteView old, Position old_at, ByteView fresh, Position fresh_at) {
   Position length = 0;
-  while (old_at + length < static_cast<Position>(old.size()) && fresh_at + length < static_cast<Position>(fresh.size()) &&
+  while (old_at + length < static_cast<Position>(old.size()) &&
+         fresh_at + length < static_cast<Position>(fresh.size()) &&
          old[static_cast<std::size_t>(old_at + length)] == fresh[static_cast<std::size_t>(fresh_at + length)]) {
     ++length;
   }

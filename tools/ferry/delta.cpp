@@ -98,10 +98,14 @@ void apply(const ApplyOptions& options) {
 }  // namespace
 
 void DeltaOptions::add_to(CLI::App& command) {
-  command.add_option("--memory", memory_kib, "KiB of RAM that the device has for unpacking: 8, 12 or 20, or 8192 on Linux")
+  command
+      .add_option("--memory", memory_kib, "KiB of RAM that the device has for unpacking: 8, 12 or 20, or 8192 on Linux")
       ->capture_default_str()
       ->check(CLI::IsMember({8, 12, 20, kLinuxKib}));
-  command.add_option("--mode", mode, "What the images hold: thumb2 (Cortex-M), aarch64 (with 8192 KiB), plain, or auto (whichever is smaller)")
+  command
+      .add_option(
+          "--mode", mode,
+          "What the images hold: thumb2 (Cortex-M), aarch64 (with 8192 KiB), plain, or auto (whichever is smaller)")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "plain", "thumb2", "aarch64"}));
 }
@@ -110,10 +114,10 @@ host::delta::EncodeOptions DeltaOptions::encode_options() const {
   using host::delta::MemoryClass;
   using host::delta::Mode;
   host::delta::EncodeOptions options;
-  options.memory = memory_kib == 8            ? MemoryClass::kSmall
-                   : memory_kib == 12         ? MemoryClass::kMedium
+  options.memory = memory_kib == 8           ? MemoryClass::kSmall
+                   : memory_kib == 12        ? MemoryClass::kMedium
                    : memory_kib == kLinuxKib ? MemoryClass::kHuge
-                                              : MemoryClass::kLarge;
+                                             : MemoryClass::kLarge;
   if (mode != "auto") {
     options.mode = mode == "plain" ? Mode::kPlain : mode == "aarch64" ? Mode::kAArch64 : Mode::kThumb2;
     if ((*options.mode == Mode::kAArch64 && memory_kib != kLinuxKib) ||

@@ -58,7 +58,8 @@ std::uint32_t with_target(Form form, std::uint32_t word, std::uint32_t at, std::
     case Form::kBranch14:
       return with_field(word, 5, 14, distance >> 2U);
     case Form::kPage:
-      return with_immediate21(word, static_cast<std::uint32_t>(static_cast<std::int32_t>(page_of(target) - page_of(at)) >> kPageBits));
+      return with_immediate21(
+          word, static_cast<std::uint32_t>(static_cast<std::int32_t>(page_of(target) - page_of(at)) >> kPageBits));
     case Form::kPlace:
       return with_immediate21(word, distance);
     default:

@@ -33,8 +33,8 @@ enum class Form : std::uint8_t {
 // The same instruction at `at`, for another target; bits of it that have no room are lost.
 [[nodiscard]] std::uint32_t with_target(Form form, std::uint32_t word, std::uint32_t at, std::uint32_t target);
 
-// Turns the distance of kBranch26 by `by` bytes, that of kPage by so many pages; other words stay as they are. No bit is
-// lost: turned back, it is the same word.
+// Turns the distance of kBranch26 by `by` bytes, that of kPage by so many pages; other words stay as they are. No bit
+// is lost: turned back, it is the same word.
 [[nodiscard]] std::uint32_t turned(Form form, std::uint32_t word, std::uint32_t by);
 
 [[nodiscard]] constexpr std::uint32_t page_of(std::uint32_t address) {

@@ -32,15 +32,14 @@ TEST(AArch64, TargetsAtTheEdgesComeBack) {
   struct Case {
     Form form;
     std::uint32_t word;
-    std::uint32_t forward;   // the farthest
+    std::uint32_t forward;  // the farthest
     std::uint32_t backward;
   };
   constexpr std::uint32_t kAt = 0x40000000;
-  for (const Case& one : {Case{Form::kBranch26, 0x94000000, 0x7FFFFFC, 0x8000000},
-                          Case{Form::kBranch19, 0x54000001, 0xFFFFC, 0x100000},
-                          Case{Form::kBranch14, 0x36080007, 0x7FFC, 0x8000},
-                          Case{Form::kPage, 0x90000003, 0x3FFFF000, 0x40000000},
-                          Case{Form::kPlace, 0x10000004, 0xFFFFF, 0x100000}}) {
+  for (const Case& one :
+       {Case{Form::kBranch26, 0x94000000, 0x7FFFFFC, 0x8000000}, Case{Form::kBranch19, 0x54000001, 0xFFFFC, 0x100000},
+        Case{Form::kBranch14, 0x36080007, 0x7FFC, 0x8000}, Case{Form::kPage, 0x90000003, 0x3FFFF000, 0x40000000},
+        Case{Form::kPlace, 0x10000004, 0xFFFFF, 0x100000}}) {
     for (const std::uint32_t target : {kAt + one.forward, kAt - one.backward, kAt}) {
       const std::uint32_t word = with_target(one.form, one.word, kAt, target);
       EXPECT_EQ(form_of(word), one.form);
@@ -51,7 +50,8 @@ TEST(AArch64, TargetsAtTheEdgesComeBack) {
 }
 
 TEST(AArch64, TurnedBackItIsTheSameWord) {
-  for (std::uint32_t word : {0x94000000U, 0x97FFFFFFU, 0x16000000U, 0x90000003U, 0xF0FFFFFFU, 0xB0800000U, 0xD503201FU}) {
+  for (std::uint32_t word :
+       {0x94000000U, 0x97FFFFFFU, 0x16000000U, 0x90000003U, 0xF0FFFFFFU, 0xB0800000U, 0xD503201FU}) {
     const Form form = form_of(word);
     for (const std::uint32_t by : {0U, 4U, 0x1000U, 0x3FFFFFFCU, 0xFFFFFFFCU}) {
       EXPECT_EQ(turned(form, turned(form, word, by), 0U - by), word);
@@ -61,11 +61,11 @@ TEST(AArch64, TurnedBackItIsTheSameWord) {
 
 TEST(AArch64, OffsetsAreScaled) {
   EXPECT_TRUE(has_offset(0x91004021));
-  EXPECT_EQ(offset_of(0x91004021), 16U);      // add x1, x1, #16
-  EXPECT_EQ(offset_of(0xF9400821), 16U);      // ldr x1, [x1, #16]
-  EXPECT_EQ(offset_of(0xB9401021), 16U);      // ldr w1, [x1, #16]
-  EXPECT_EQ(offset_of(0x39404021), 16U);      // ldrb w1, [x1, #16]
-  EXPECT_EQ(offset_of(0x3DC00421), 16U);      // ldr q1, [x1, #16]
+  EXPECT_EQ(offset_of(0x91004021), 16U);  // add x1, x1, #16
+  EXPECT_EQ(offset_of(0xF9400821), 16U);  // ldr x1, [x1, #16]
+  EXPECT_EQ(offset_of(0xB9401021), 16U);  // ldr w1, [x1, #16]
+  EXPECT_EQ(offset_of(0x39404021), 16U);  // ldrb w1, [x1, #16]
+  EXPECT_EQ(offset_of(0x3DC00421), 16U);  // ldr q1, [x1, #16]
   EXPECT_EQ(with_offset(0xF9400821, 0x7FF8), 0xF97FFC21U);
   EXPECT_EQ(offset_of(with_offset(0x3DC00421, 0xFFF0)), 0xFFF0U);
   EXPECT_FALSE(has_offset(0x91404021));  // add x1, x1, #16, lsl #12

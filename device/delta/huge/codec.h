@@ -31,8 +31,7 @@ class Codec {
   // The plan of the section that begins at `at`; `truth` is the encoder's. Empty where it is not one.
   [[nodiscard]] std::span<const StoredPiece> section(std::uint32_t at, std::uint32_t image_size,
                                                      std::span<const Piece> truth) {
-    const std::uint32_t count =
-        model_.number(static_cast<std::uint32_t>(truth.size()), NumberKind::kSmall, 0, 0);
+    const std::uint32_t count = model_.number(static_cast<std::uint32_t>(truth.size()), NumberKind::kSmall, 0, 0);
     if (count == 0 || count > kMostPieces) {
       return {};
     }
@@ -87,8 +86,19 @@ class Codec {
 
  private:
   static constexpr std::uint32_t kFirst = Model<Coder>::kFirstFlagSet;
-  enum Set : std::uint32_t { kJumpSet = kFirst, kPieceSet = kFirst + 4, kByteSame = kFirst + 6, kReplaced = kFirst + 8, kWordSame = kFirst + 16 };
-  enum ByteSet : std::uint32_t { kLiteral, kWordLiteral, kWordReplaced = kWordLiteral + 4, kByteReplaced = kWordReplaced + 4 };
+  enum Set : std::uint32_t {
+    kJumpSet = kFirst,
+    kPieceSet = kFirst + 4,
+    kByteSame = kFirst + 6,
+    kReplaced = kFirst + 8,
+    kWordSame = kFirst + 16
+  };
+  enum ByteSet : std::uint32_t {
+    kLiteral,
+    kWordLiteral,
+    kWordReplaced = kWordLiteral + 4,
+    kByteReplaced = kWordReplaced + 4
+  };
 
   static constexpr std::uint32_t kCalm = 32;  // units as guessed, after which the next one is nearly certain
 
@@ -102,11 +112,14 @@ class Codec {
   [[nodiscard]] Piece piece(const Piece& truth, std::uint32_t at) {
     Piece piece;
     const auto last_width = static_cast<std::uint32_t>(std::bit_width(before_.length));
-    piece.literals = model_.number(truth.literals, NumberKind::kLiterals, std::min<std::uint32_t>(before_.literals, 64), jump_);
-    piece.length = model_.number(truth.length, NumberKind::kLength, std::min<std::uint32_t>(piece.literals, 64), last_width);
+    piece.literals =
+        model_.number(truth.literals, NumberKind::kLiterals, std::min<std::uint32_t>(before_.literals, 64), jump_);
+    piece.length =
+        model_.number(truth.length, NumberKind::kLength, std::min<std::uint32_t>(piece.literals, 64), last_width);
     piece.words = piece.literals > 0 && is_code_ && piece_flag(truth.words, 0, before_.words ? 1 : 0);
     if (piece.length > 0) {
-      piece.verbatim = piece_flag(truth.verbatim, 1, static_cast<std::uint32_t>(std::bit_width(piece.length)) * 2 + (before_.verbatim ? 1 : 0));
+      piece.verbatim = piece_flag(
+          truth.verbatim, 1, static_cast<std::uint32_t>(std::bit_width(piece.length)) * 2 + (before_.verbatim ? 1 : 0));
       if (!piece.verbatim) {
         piece.phase = static_cast<std::uint8_t>(
             model_.number(truth.phase, NumberKind::kSmall, 1 + before_.phase, piece.length > 4096 ? 1 : 0) & 3U);
@@ -126,11 +139,12 @@ class Codec {
 
   [[nodiscard]] bool piece_flag(bool bit, std::uint32_t which, std::uint32_t context) {
     const std::uint32_t base = which << 24U;
-    return model_.flag(bit, kPieceSet + which, {base, base + 1 + context, base + 0x100U + context * 64 + jump_, 0, 0, 0});
+    return model_.flag(bit, kPieceSet + which,
+                       {base, base + 1 + context, base + 0x100U + context * 64 + jump_, 0, 0, 0});
   }
 
-  // Mostly one of three places: as if the literals replaced as many bytes, as if they were inserted, or on with the copy
-  // before the last one.
+  // Mostly one of three places: as if the literals replaced as many bytes, as if they were inserted, or on with the
+  // copy before the last one.
   [[nodiscard]] std::uint32_t old_start(std::uint32_t truth, std::uint32_t new_start, std::uint32_t literals) {
     const std::array<std::uint32_t, 3> usual = {new_start - shift_, end_, new_start - shift_before_};
     for (std::uint32_t i = 0; i < usual.size(); ++i) {
@@ -144,9 +158,10 @@ class Codec {
     }
     jump_ = (jump_ << 2U & 0xFCU) | 3U;
     const std::uint32_t distance = truth - end_;
-    const bool back = model_.flag(distance >> 31U != 0, kJumpSet + 3, {0x400000U, 0x400001U + jump_, 0x400100U + literals, 0, 0, 0});
-    const std::uint32_t size = model_.number((back ? 0U - distance : distance) & 0x7FFFFFFFU, NumberKind::kJump, back ? 1 : 0,
-                                             static_cast<std::uint32_t>(std::bit_width(literals)));
+    const bool back =
+        model_.flag(distance >> 31U != 0, kJumpSet + 3, {0x400000U, 0x400001U + jump_, 0x400100U + literals, 0, 0, 0});
+    const std::uint32_t size = model_.number((back ? 0U - distance : distance) & 0x7FFFFFFFU, NumberKind::kJump,
+                                             back ? 1 : 0, static_cast<std::uint32_t>(std::bit_width(literals)));
     return end_ + (back ? 0U - size : size);
   }
 
@@ -154,12 +169,13 @@ class Codec {
 
   [[nodiscard]] std::uint8_t literal_byte(std::uint32_t at, std::uint8_t truth) {
     const std::uint32_t p1 = recent_ & 0xFFU;
-    const std::uint8_t expected = match_ != 0 ? memory_.history[match_ & (memory_.history.size() - 1)] : std::uint8_t{0};
-    const std::uint8_t byte = model_.byte(truth, kLiteral,
-                                          {p1 | (at & 3U) << 8U, recent_ & 0xFFFFU, recent_ & 0xFFFFFFU, recent_,
-                                           hash(recent_) + (recent_high_ & 0xFFFFU),
-                                           (recent_ >> 24U) | (recent_high_ >> 24U) << 8U | (at & 3U) << 16U},
-                                          expected, match_ != 0 ? match_length_ : 0);
+    const std::uint8_t expected =
+        match_ != 0 ? memory_.history[match_ & (memory_.history.size() - 1)] : std::uint8_t{0};
+    const std::uint8_t byte = model_.byte(
+        truth, kLiteral,
+        {p1 | (at & 3U) << 8U, recent_ & 0xFFFFU, recent_ & 0xFFFFFFU, recent_,
+         hash(recent_) + (recent_high_ & 0xFFFFU), (recent_ >> 24U) | (recent_high_ >> 24U) << 8U | (at & 3U) << 16U},
+        expected, match_ != 0 ? match_length_ : 0);
     take_literal(byte, expected);
     return byte;
   }
@@ -189,11 +205,13 @@ class Codec {
     std::uint32_t word = 0;
     for (std::uint32_t i = 0; i < 4; ++i) {
       const std::uint32_t so_far = hash(word + (i << 24U) + i);
-      const std::uint8_t expected = match_ != 0 ? memory_.history[match_ & (memory_.history.size() - 1)] : std::uint8_t{0};
+      const std::uint8_t expected =
+          match_ != 0 ? memory_.history[match_ & (memory_.history.size() - 1)] : std::uint8_t{0};
       const std::uint8_t byte = model_.byte(
           static_cast<std::uint8_t>(absolute >> (24 - 8 * i)), kWordLiteral + i,
-          {so_far, so_far + hash(words_[0] >> 21U), so_far + hash(words_[0]) * 3, so_far + hash(words_[0] + hash(words_[1])) * 5,
-           hash(word & 0xFFU) + i + (words_[0] & 0x3FFU) * 0x10001U, so_far + hash((words_[0] >> 24U) | (words_[1] >> 24U) << 8U | (words_[2] >> 24U) << 16U)},
+          {so_far, so_far + hash(words_[0] >> 21U), so_far + hash(words_[0]) * 3,
+           so_far + hash(words_[0] + hash(words_[1])) * 5, hash(word & 0xFFU) + i + (words_[0] & 0x3FFU) * 0x10001U,
+           so_far + hash((words_[0] >> 24U) | (words_[1] >> 24U) << 8U | (words_[2] >> 24U) << 16U)},
           expected, match_ != 0 ? match_length_ : 0);
       take_literal(byte, expected);
       word = word << 8U | byte;
@@ -259,7 +277,8 @@ class Codec {
     const std::uint32_t run = std::min<std::uint32_t>(std::bit_width(run_), 15);
     return model_.flag(truth, kWordSame + set,
                        {tag + (history_ & 0xFFU) + run * 256, tag + hash(word), tag + hash(guess.target) + 1,
-                        tag + (word >> 21U) + (run << 12U), tag + (kind_history_[static_cast<std::size_t>(guess.operand)] & 0xFFU) + 0x800000U,
+                        tag + (word >> 21U) + (run << 12U),
+                        tag + (kind_history_[static_cast<std::size_t>(guess.operand)] & 0xFFU) + 0x800000U,
                         tag + hash(words_[0] + hash(word))});
   }
 
@@ -300,10 +319,10 @@ class Codec {
     std::array<std::uint8_t, 4> old{};
     store_le32(old, word);
     const std::uint32_t run = std::min<std::uint32_t>(static_cast<std::uint32_t>(std::bit_width(run_)), 15);
-    const bool same = model_.flag(equal(out, ByteView(old).first(out.size())), kByteSame,
-                                  {(history_ & 0xFFU) + run * 256, hash(word) + 1, run + 0x10000U,
-                                   (history_ & 0xFU) + (word >> 24U << 8U) + 0x20000U, hash(recent_) + 2,
-                                   hash(word + hash(recent_))});
+    const bool same = model_.flag(
+        equal(out, ByteView(old).first(out.size())), kByteSame,
+        {(history_ & 0xFFU) + run * 256, hash(word) + 1, run + 0x10000U,
+         (history_ & 0xFU) + (word >> 24U << 8U) + 0x20000U, hash(recent_) + 2, hash(word + hash(recent_))});
     history_ = history_ << 1U | (same ? 0U : 1U);
     run_ = same ? run_ + 1 : 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -314,12 +333,15 @@ class Codec {
 
   [[nodiscard]] std::uint8_t replaced_byte(std::uint8_t old, std::uint32_t index, std::uint8_t truth) {
     const std::uint32_t p1 = recent_ & 0xFFU;
-    const bool same = model_.flag(truth == old, kByteSame + 1, {byte_history_ & 0xFFU, (old | index << 8U) + 0x1000U, (byte_history_ & 3U) + ((old | p1 << 8U) << 2U) + 0x100000U, 0, 0, 0});
+    const bool same = model_.flag(truth == old, kByteSame + 1,
+                                  {byte_history_ & 0xFFU, (old | index << 8U) + 0x1000U,
+                                   (byte_history_ & 3U) + ((old | p1 << 8U) << 2U) + 0x100000U, 0, 0, 0});
     byte_history_ = byte_history_ << 1U | (same ? 0U : 1U);
     if (same) {
       return old;
     }
-    return model_.byte(truth, kByteReplaced, {old, p1, p1 | old << 8U, recent_ & 0xFFFFU, recent_ & 0xFFFFFFU, index}, 0, 0);
+    return model_.byte(truth, kByteReplaced, {old, p1, p1 | old << 8U, recent_ & 0xFFFFU, recent_ & 0xFFFFFFU, index},
+                       0, 0);
   }
 
   Model<Coder> model_;
@@ -338,14 +360,14 @@ class Codec {
   std::uint32_t recent_ = 0;       // the last bytes of the new image
   std::uint32_t recent_high_ = 0;  // and the four before them
   std::array<std::uint32_t, 3> words_{};
-  std::uint32_t written_ = 1;      // literals so far; 0 is none
-  std::uint32_t match_ = 0;        // where the literals go on as before; 0: nowhere
+  std::uint32_t written_ = 1;  // literals so far; 0 is none
+  std::uint32_t match_ = 0;    // where the literals go on as before; 0: nowhere
   std::uint32_t match_length_ = 0;
   std::uint32_t history_ = 0;       // of copied units: 1 where not as guessed
   std::uint32_t byte_history_ = 0;  // of bytes of such units
   std::uint32_t word_history_ = 0;  // of bytes of words that were replaced
   std::array<std::uint32_t, 16> kind_history_{};
-  std::uint32_t run_ = 0;           // units since the last one that was not as guessed
+  std::uint32_t run_ = 0;  // units since the last one that was not as guessed
 };
 
 }  // namespace ferry::delta::huge

@@ -53,7 +53,7 @@ static_assert(sizeof(Decoder) <= 8 * 1024 * 1024);
 template <class Small>
 class EveryDecoder final : public Patcher {
  public:
-  EveryDecoder() {}  // NOLINT: as Decoder
+  EveryDecoder() {}                                   // NOLINT: as Decoder
   [[nodiscard]] Patcher& patcher() { return *this; }  // as a delta::Decoder has it
 
   [[nodiscard]] Status begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size,

@@ -7,9 +7,9 @@
 namespace ferry::delta::huge {
 namespace {
 
-constexpr std::uint32_t kReach = 24;             // bytes in which ADRP's other half is looked for
-constexpr std::uint32_t kOldest = 256;           // bytes for which ADRP's page holds
-constexpr std::uint32_t kFarthest = 1U << 25U;   // a distance's
+constexpr std::uint32_t kReach = 24;            // bytes in which ADRP's other half is looked for
+constexpr std::uint32_t kOldest = 256;          // bytes for which ADRP's page holds
+constexpr std::uint32_t kFarthest = 1U << 25U;  // a distance's
 constexpr std::uint32_t kNearest = 1U << 8U;
 constexpr std::uint32_t kUnknown = 0x80000000U;  // a shift
 constexpr unsigned kFine = 5;                    // numbers are near by so many bits
@@ -51,8 +51,7 @@ std::uint32_t Guesser::moved(std::uint32_t place, bool& sure) const {
   return moved.to;
 }
 
-Guess Guesser::guess(std::uint32_t word, std::uint32_t at, std::uint32_t from, std::uint32_t first,
-                     std::uint32_t end) {
+Guess Guesser::guess(std::uint32_t word, std::uint32_t at, std::uint32_t from, std::uint32_t first, std::uint32_t end) {
   if (is_code_) {
     const Form form = form_of(word);
     const Guess guess = form != Form::kOther ? guess_instruction(form, word, at, from, first, end)

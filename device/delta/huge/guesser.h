@@ -51,10 +51,10 @@ class Guesser {
   void learn(const Guess& guess, std::uint32_t old_word, std::uint32_t word, std::uint32_t at);
 
  private:
-  struct Page {                // what ADRP put into a register
+  struct Page {  // what ADRP put into a register
     std::uint32_t old_page = 0;
     std::uint32_t new_page = 0;
-    std::uint32_t at = 0;      // where in the new image; 0: nowhere
+    std::uint32_t at = 0;  // where in the new image; 0: nowhere
   };
 
   [[nodiscard]] Guess guess_instruction(Form form, std::uint32_t word, std::uint32_t at, std::uint32_t from,

@@ -9,14 +9,14 @@
 
 namespace ferry::delta::huge {
 
-inline constexpr std::size_t kInputs = 6;         // contexts of a decision
-inline constexpr unsigned kByteBits = 18;         // of each of the tables of the bits of bytes
-inline constexpr unsigned kFlagBits = 18;         // of the table of all other decisions
-inline constexpr unsigned kLearnedBits = 15;      // of the tables of addresses and words that went another way
-inline constexpr unsigned kHistoryBits = 19;      // of the literals so far
-inline constexpr unsigned kSeenBits = 16;         // of the table of where literals were seen before
-inline constexpr std::size_t kMixers = 2048;      // sets of weights
-inline constexpr std::size_t kMatchStates = 2048; // by how long the literals have been as before
+inline constexpr std::size_t kInputs = 6;              // contexts of a decision
+inline constexpr unsigned kByteBits = 18;              // of each of the tables of the bits of bytes
+inline constexpr unsigned kFlagBits = 18;              // of the table of all other decisions
+inline constexpr unsigned kLearnedBits = 15;           // of the tables of addresses and words that went another way
+inline constexpr unsigned kHistoryBits = 19;           // of the literals so far
+inline constexpr unsigned kSeenBits = 16;              // of the table of where literals were seen before
+inline constexpr std::size_t kMixers = 2048;           // sets of weights
+inline constexpr std::size_t kMatchStates = 2048;      // by how long the literals have been as before
 inline constexpr std::size_t kMostPieces = 1U << 17U;  // of a section
 
 struct Memory {

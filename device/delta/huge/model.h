@@ -89,17 +89,17 @@ class Model {
       if (bit == 7 || bit == 3) {
         for (std::size_t i = 0; i < kInputs; ++i) {
           const std::uint32_t row =
-              hash(contexts[i] + (set + 1) * 0x9E3779B1U + (bit == 3 ? prefix * 0x3D4D51CBU : 0U)) >>
-              (36U - kByteBits);
+              hash(contexts[i] + (set + 1) * 0x9E3779B1U + (bit == 3 ? prefix * 0x3D4D51CBU : 0U)) >> (36U - kByteBits);
           rows[i] = &memory_.bytes[(i << kByteBits) + (static_cast<std::size_t>(row) << 4U)];
         }
         node = 1;
       }
       const bool likely = length > 0 && (expected | 0x100U) >> (bit + 1) == prefix;
-      const bool one = byte_bit((value >> bit & 1) != 0, rows, node,
-                                kFlagSets + set * kByteSetSize + (likely ? std::min<std::uint32_t>(std::bit_width(length), 3) : 0) * 8 +
-                                    static_cast<std::uint32_t>(bit),
-                                likely ? std::min<std::uint32_t>(length, 63) * 2 + (expected >> bit & 1U) + set * 128 : 0);
+      const bool one = byte_bit(
+          (value >> bit & 1) != 0, rows, node,
+          kFlagSets + set * kByteSetSize + (likely ? std::min<std::uint32_t>(std::bit_width(length), 3) : 0) * 8 +
+              static_cast<std::uint32_t>(bit),
+          likely ? std::min<std::uint32_t>(length, 63) * 2 + (expected >> bit & 1U) + set * 128 : 0);
       prefix = prefix * 2 + (one ? 1 : 0);
       node = node * 2 + (one ? 1 : 0);
     }
@@ -170,7 +170,8 @@ class Model {
     const bool coded = coder_.code(bit, p);
     const std::int32_t error = (coded ? 65536 : 0) - static_cast<std::int32_t>(p);
     for (std::size_t i = 0; i <= kInputs; ++i) {
-      const std::int64_t moved = weights[i] + ((static_cast<std::int64_t>(inputs[i]) * error * kRate + (1 << 17)) >> 18);
+      const std::int64_t moved =
+          weights[i] + ((static_cast<std::int64_t>(inputs[i]) * error * kRate + (1 << 17)) >> 18);
       weights[i] = static_cast<std::int32_t>(std::clamp<std::int64_t>(moved, -(1 << 20), 1 << 20));
     }
     return coded;

@@ -12,8 +12,8 @@ struct Piece {
   std::uint32_t literals = 0;
   std::uint32_t old_start = 0;
   std::uint32_t length = 0;
-  bool verbatim = false;  // the copy is exact: nothing in it is predicted or coded
-  bool words = false;     // the literals are code: taken in words where they can be
+  bool verbatim = false;   // the copy is exact: nothing in it is predicted or coded
+  bool words = false;      // the literals are code: taken in words where they can be
   std::uint8_t phase = 0;  // the copy is taken in words, which begin at multiples of four and so much in the old image
   friend bool operator==(const Piece&, const Piece&) = default;
 };

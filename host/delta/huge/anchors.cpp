@@ -7,11 +7,11 @@
 namespace ferry::host::delta::huge {
 namespace {
 
-constexpr std::size_t kAnchor = 16;               // bytes
+constexpr std::size_t kAnchor = 16;  // bytes
 constexpr std::size_t kMostEntries = 1U << 26U;
-constexpr int kMostTried = 24;                    // entries of a slot
-constexpr Position kNear = 1024;                  // bytes around the copy before
-constexpr Position kEnough = 16;                  // with so many bytes in common the copy before goes on
+constexpr int kMostTried = 24;    // entries of a slot
+constexpr Position kNear = 1024;  // bytes around the copy before
+constexpr Position kEnough = 16;  // with so many bytes in common the copy before goes on
 
 std::uint64_t load(const std::uint8_t* bytes) {
   std::uint64_t value = 0;
@@ -21,7 +21,8 @@ std::uint64_t load(const std::uint8_t* bytes) {
 
 // As common(), eight bytes at a time.
 Position common_bytes(ByteView old, Position old_at, ByteView fresh, Position fresh_at) {
-  const auto most = std::min(static_cast<Position>(old.size()) - old_at, static_cast<Position>(fresh.size()) - fresh_at);
+  const auto most =
+      std::min(static_cast<Position>(old.size()) - old_at, static_cast<Position>(fresh.size()) - fresh_at);
   Position length = 0;
   while (length + 8 <= most) {
     const std::uint64_t differing = load(old.data() + old_at + length) ^ load(fresh.data() + fresh_at + length);
@@ -93,8 +94,8 @@ Found Anchors::longest(Position fresh, Position shift) const {
   }
   if (left >= static_cast<Position>(kAnchor)) {
     int tried = 0;
-    for (std::uint32_t entry = heads_[slot_of(fresh_.data() + fresh)]; entry != 0 && tried < kMostTried && best.length < left;
-         entry = before_[entry], ++tried) {
+    for (std::uint32_t entry = heads_[slot_of(fresh_.data() + fresh)];
+         entry != 0 && tried < kMostTried && best.length < left; entry = before_[entry], ++tried) {
       try_place(static_cast<Position>((entry - 1) * step_), fresh, best);
     }
   }

@@ -23,7 +23,7 @@ class Anchors {
   ByteView fresh_;
   std::size_t step_;
   unsigned slot_bits_;
-  std::vector<std::uint32_t> heads_;  // the last entry of each slot, and 0 for none
+  std::vector<std::uint32_t> heads_;   // the last entry of each slot, and 0 for none
   std::vector<std::uint32_t> before_;  // by entry: the one before it in its slot
 };
 

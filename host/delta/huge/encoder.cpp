@@ -13,14 +13,14 @@ namespace ferry::host::delta::huge {
 namespace {
 
 using ferry::delta::Header;
+using ferry::delta::Window;
 using ferry::delta::huge::Codec;
 using ferry::delta::huge::kMostBytes;
 using ferry::delta::huge::kMostPieces;
 using ferry::delta::huge::Memory;
 using ferry::delta::huge::StoredPiece;
-using ferry::delta::Window;
 
-constexpr std::size_t kSteps = 100;        // of progress
+constexpr std::size_t kSteps = 100;  // of progress
 constexpr std::size_t kStepsOfPlan = 60;
 
 class Run {
@@ -83,7 +83,8 @@ class Run {
   }
 
   void show_progress() {
-    const auto step = kStepsOfPlan + static_cast<std::size_t>(std::uint64_t{at_} * (kSteps - kStepsOfPlan) / fresh_.size());
+    const auto step =
+        kStepsOfPlan + static_cast<std::size_t>(std::uint64_t{at_} * (kSteps - kStepsOfPlan) / fresh_.size());
     if (options_.progress && step > shown_) {
       options_.progress(shown_ = step, kSteps);
     }

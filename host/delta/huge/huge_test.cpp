@@ -55,7 +55,8 @@ class Functions {
     for (const auto& function : functions_) {
       for (const Word& word : function) {
         const auto here = static_cast<std::uint32_t>(image.size());
-        put(image, word.is_call ? 0x94000000U | ((starts[word.target % starts.size()] - here) >> 2U & 0x3FFFFFFU) : word.bits);
+        put(image,
+            word.is_call ? 0x94000000U | ((starts[word.target % starts.size()] - here) >> 2U & 0x3FFFFFFU) : word.bits);
       }
     }
     image.resize((image.size() + 7) / 8 * 8);
@@ -80,8 +81,9 @@ class Functions {
   std::vector<Word> make() {
     std::vector<Word> function;
     for (std::size_t i = 0; i < 10 + dice_() % 40; ++i) {
-      function.push_back(dice_() % 5 == 0 ? Word{true, 0, dice_() % 1000}
-                                          : Word{false, 0xF9400000U | (static_cast<std::uint32_t>(dice_()) & 0x3FFFFFU), 0});
+      function.push_back(dice_() % 5 == 0
+                             ? Word{true, 0, dice_() % 1000}
+                             : Word{false, 0xF9400000U | (static_cast<std::uint32_t>(dice_()) & 0x3FFFFFU), 0});
     }
     function.push_back({false, 0xD65F03C0U, 0});
     return function;
@@ -176,9 +178,9 @@ Example example() {
 TEST(HugeDeltaBadInput, CutAtEveryByteIsRefused) {
   const Example made = example();
   for (std::size_t length = 0; length < made.patch.size(); ++length) {
-    EXPECT_THROW((void)apply_patch(made.old, ByteView(made.patch).first(length),
-                                   static_cast<std::uint32_t>(made.fresh.size())),
-                 Failure)
+    EXPECT_THROW(
+        (void)apply_patch(made.old, ByteView(made.patch).first(length), static_cast<std::uint32_t>(made.fresh.size())),
+        Failure)
         << length;
   }
 }

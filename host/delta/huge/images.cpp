@@ -18,7 +18,7 @@ enum class What : std::uint8_t { kCall, kPage, kOffset, kPointer };
 template <class Change>
 Bytes changed(ByteView image, std::uint32_t base, std::uint32_t upper_half, Change change) {
   Bytes out(image.begin(), image.end());
-  std::array<std::size_t, 32> page_at{};   // where ADRP to a register was last, and 1
+  std::array<std::size_t, 32> page_at{};  // where ADRP to a register was last, and 1
   std::array<std::uint32_t, 32> pages{};
   for (std::size_t at = 0; at + 4 <= image.size(); at += 4) {
     const std::uint32_t word = load_le32(image.subspan(at));
@@ -34,7 +34,8 @@ Bytes changed(ByteView image, std::uint32_t base, std::uint32_t upper_half, Chan
     } else if (ferry::delta::huge::has_offset(word)) {
       const std::size_t page = page_at[ferry::delta::huge::base_register(word)];
       if (page != 0 && at - page < kReach * 4U) {
-        const std::uint32_t target = pages[ferry::delta::huge::base_register(word)] + ferry::delta::huge::offset_of(word);
+        const std::uint32_t target =
+            pages[ferry::delta::huge::base_register(word)] + ferry::delta::huge::offset_of(word);
         store_le32(place, change(What::kOffset, word, target - base));
       }
     } else if (upper_half != 0 && at % 8 == 0 && at + 8 <= image.size() && word - base < image.size() &&

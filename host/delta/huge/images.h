@@ -1,5 +1,5 @@
-// Images whose addresses are made comparable, so that code that only moved matches itself: as host/delta/normalise.h, for
-// AArch64.
+// Images whose addresses are made comparable, so that code that only moved matches itself: as host/delta/normalise.h,
+// for AArch64.
 #pragma once
 
 #include <vector>

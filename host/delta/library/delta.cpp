@@ -217,8 +217,8 @@ ferry_delta_status apply(ByteView old, ByteView bytes, std::uint8_t** image, std
   const ferry_delta_memory memory_class = info.memory == FERRY_DELTA_8_MIB ? FERRY_DELTA_8_MIB : FERRY_DELTA_20_KIB;
   const auto storage = std::make_unique<std::uint8_t[]>(ferry_delta_decoder_size(memory_class));
   ferry_delta_decoder* decoder = nullptr;
-  status = ferry_delta_decoder_begin(storage.get(), ferry_delta_decoder_size(memory_class), memory_class, &source,
-                                     &decoder);
+  status =
+      ferry_delta_decoder_begin(storage.get(), ferry_delta_decoder_size(memory_class), memory_class, &source, &decoder);
   host::Bytes made;
   status = status == FERRY_DELTA_OK ? decode_all(decoder, made) : status;
   if (status != FERRY_DELTA_OK) {
@@ -275,7 +275,8 @@ ferry_delta_status ferry_delta_make(const uint8_t* old_image, size_t old_size, c
     const int memory = options->memory;
     const auto wanted = class_of(memory == 0 ? FERRY_DELTA_12_KIB : options->memory);
     const ferry_delta_mode of_class = wanted == MemoryClass::kHuge ? FERRY_DELTA_AARCH64 : FERRY_DELTA_THUMB2;
-    if (!wanted || (options->mode != FERRY_DELTA_AUTO && options->mode != FERRY_DELTA_PLAIN && options->mode != of_class)) {
+    if (!wanted ||
+        (options->mode != FERRY_DELTA_AUTO && options->mode != FERRY_DELTA_PLAIN && options->mode != of_class)) {
       return FERRY_DELTA_INVALID_ARGUMENT;
     }
     encode.memory = *wanted;
