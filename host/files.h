@@ -42,7 +42,8 @@ class FileSet {
     std::filesystem::path temporary;
     std::filesystem::path path;
     Existing existing;
-    bool made = false;  // in place, where there was nothing before
+    bool made = false;      // in place, where there was nothing before
+    bool appended = false;  // since it was last brought to the disk
   };
   void make_folders(const std::filesystem::path& folder);
   void place(Entry& entry);
