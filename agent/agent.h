@@ -8,7 +8,7 @@
 #include "agent/log.h"
 #include "agent/meter.h"
 #include "agent/options.h"
-#include "device/delta/decoder.h"
+#include "device/delta/huge/decoder.h"
 #include "device/mqtt/link.h"
 #include "device/upgrade/upgrade.h"
 #include "ports/posix/file_nor_flash.h"
@@ -24,7 +24,7 @@ namespace ferry::agent {
 enum class Ending : std::uint8_t { kStopped, kReset, kUpToDate, kNotUpgraded };
 
 // A manifest of up to 16 KiB; what remains makes for long reads and writes.
-using Decoder = delta::Decoder<delta::MemoryClass::kLarge>;
+using Decoder = delta::huge::EveryDecoder<delta::Decoder<delta::MemoryClass::kLarge>>;
 using WorkingMemory = MemoryOf<16384 + 65536 + 4096, 4096, 16384>;
 
 class Agent {

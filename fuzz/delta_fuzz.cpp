@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "device/delta/decoder.h"
+#include "device/delta/huge/decoder.h"
 #include "device/delta/in_memory.h"
 #include "host/delta/program_test_util.h"
 
@@ -65,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) {
     return 0;
   }
-  static delta::Decoder<> decoder;
+  static delta::huge::EveryDecoder<delta::Decoder<>> decoder;
   const ByteView patch = ByteView(data, size).subspan(2);
   const auto image_size = static_cast<std::uint32_t>(data[0] | data[1] << 8);
   const auto whole = decode(decoder.patcher(), patch, image_size, 256);

@@ -51,6 +51,26 @@ Sha256Digest sha256(ByteView bytes) {
   return digest<Sha256Digest>(EVP_sha256(), bytes);
 }
 
+struct RunningSha256::Context {
+  std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>> digest{EVP_MD_CTX_new()};
+};
+
+RunningSha256::RunningSha256() : context_(std::make_unique<Context>()) {
+  require(EVP_DigestInit_ex(context_->digest.get(), EVP_sha256(), nullptr) == 1, "hash");
+}
+
+RunningSha256::~RunningSha256() = default;
+
+void RunningSha256::update(ByteView bytes) {
+  require(EVP_DigestUpdate(context_->digest.get(), bytes.data(), bytes.size()) == 1, "hash");
+}
+
+Sha256Digest RunningSha256::finish() {
+  Sha256Digest result{};
+  require(EVP_DigestFinal_ex(context_->digest.get(), result.data(), nullptr) == 1, "hash");
+  return result;
+}
+
 std::array<std::uint8_t, 20> sha1(ByteView bytes) {
   return digest<std::array<std::uint8_t, 20>>(EVP_sha1(), bytes);
 }

@@ -3,6 +3,8 @@
 // Sources: FIPS 180-4, SP 800-38A, RFC 5869, RFC 3394.
 #pragma once
 
+#include <memory>
+
 #include "device/crypto/crypto.h"
 #include "host/bytes.h"
 
@@ -18,6 +20,20 @@ template <typename Array>
 }
 
 [[nodiscard]] Sha256Digest sha256(ByteView bytes);
+// Of bytes that come piece by piece.
+class RunningSha256 {
+ public:
+  RunningSha256();
+  ~RunningSha256();
+  RunningSha256(const RunningSha256&) = delete;
+  RunningSha256& operator=(const RunningSha256&) = delete;
+  void update(ByteView bytes);
+  [[nodiscard]] Sha256Digest finish();  // ends it
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
 // `iv` is the first counter block.
 [[nodiscard]] Bytes aes_ctr(const AesKey& key, const AesBlock& iv, ByteView bytes);
 // RFC 3394, default initial value: 16 bytes to 24.

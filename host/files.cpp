@@ -118,6 +118,16 @@ void FileSet::put(const fs::path& path, ByteView bytes, Mode mode, Existing exis
   }
 }
 
+void FileSet::append(ByteView bytes) {
+  Entry& entry = entries_.back();
+  const Descriptor file(::open(entry.temporary.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (file.number() < 0) {
+    throw_errno(entry.path, "write");
+  }
+  write_all(file.number(), bytes, entry.path);
+  entry.appended = true;
+}
+
 void FileSet::make_folders(const fs::path& folder) {
   if (folder.empty() || fs::exists(folder)) {
     return;
@@ -132,6 +142,12 @@ void FileSet::make_folders(const fs::path& folder) {
 }
 
 void FileSet::place(Entry& entry) {
+  if (entry.appended) {
+    const Descriptor file(::open(entry.temporary.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.number() < 0 || ::fsync(file.number()) != 0) {
+      throw_errno(entry.path, "write");
+    }
+  }
   const bool fresh = !fs::exists(fs::symlink_status(entry.path));
   // link() refuses an existing name where rename() would replace it.
   const int result = entry.existing == Existing::kRefuse ? ::link(entry.temporary.c_str(), entry.path.c_str())

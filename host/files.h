@@ -33,6 +33,8 @@ class FileSet {
            Existing existing = Existing::kReplace);
   void put(const std::filesystem::path& path, std::string_view text, Mode mode = Mode::kPublic,
            Existing existing = Existing::kReplace);
+  // More of the file that was put last.
+  void append(ByteView bytes);
   void commit();
 
  private:
@@ -40,7 +42,8 @@ class FileSet {
     std::filesystem::path temporary;
     std::filesystem::path path;
     Existing existing;
-    bool made = false;  // in place, where there was nothing before
+    bool made = false;      // in place, where there was nothing before
+    bool appended = false;  // since it was last brought to the disk
   };
   void make_folders(const std::filesystem::path& folder);
   void place(Entry& entry);

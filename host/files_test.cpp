@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "host/failure.h"
+#include "host/mapped_file.h"
 
 namespace ferry::host {
 namespace {
@@ -37,6 +38,21 @@ TEST_F(HostFiles, AppearTogetherOnCommit) {
   EXPECT_EQ(read_text_file(folder_ / "two"), "22");
   EXPECT_EQ(fs::status(folder_ / "two").permissions(), fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_EQ(entries(), 4U);
+}
+
+TEST_F(HostFiles, AppendsToTheLastOneAndMapsIt) {
+  FileSet files;
+  files.put(folder_ / "one", "1");
+  files.append(as_bytes("23"));
+  files.append(as_bytes("4"));
+  files.commit();
+  EXPECT_EQ(as_text(MappedFile(folder_ / "one").bytes()), "1234");
+  FileSet empty;
+  empty.put(folder_ / "none", "");
+  empty.commit();
+  EXPECT_TRUE(MappedFile(folder_ / "none").bytes().empty());
+  EXPECT_THROW(MappedFile(folder_ / "other"), Failure);
+  EXPECT_THROW(MappedFile{folder_}, Failure);
 }
 
 TEST_F(HostFiles, NothingIsLeftWithoutCommit) {

@@ -11,7 +11,7 @@ Result<Header> decode_header(ByteView bytes) {
   Header header;
   header.mode = static_cast<Mode>(bytes[0]);
   header.memory = static_cast<MemoryClass>(bytes[1]);
-  if (header.mode > kLastMode || header.memory > MemoryClass::kLarge) {
+  if (header.mode > kLastMode || header.memory > MemoryClass::kHuge) {
     return fail(Error::kPayloadKindUnsupported);
   }
   header.old_size = load_le32(bytes.subspan(4));

@@ -10,8 +10,8 @@
 
 namespace ferry::delta {
 
-enum class Mode : std::uint8_t { kPlain = 0, kThumb2 = 1 };  // what the images hold
-inline constexpr Mode kLastMode = Mode::kThumb2;
+enum class Mode : std::uint8_t { kPlain = 0, kThumb2 = 1, kAArch64 = 4 };  // what the images hold
+inline constexpr Mode kLastMode = Mode::kAArch64;
 
 struct Bases {  // addresses at which the images run
   std::uint32_t old_image = 0;

@@ -16,7 +16,12 @@ struct Capacity {
 };
 
 // Part of the format: a patch names its class.
-enum class MemoryClass : std::uint8_t { kSmall = 0, kMedium = 1, kLarge = 2 };
+enum class MemoryClass : std::uint8_t {
+  kSmall = 0,
+  kMedium = 1,
+  kLarge = 2,
+  kHuge = 3,  // Linux: a format of its own, device/delta/huge
+};
 
 [[nodiscard]] constexpr Capacity capacity_of(MemoryClass memory) {
   switch (memory) {

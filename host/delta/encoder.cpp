@@ -6,10 +6,11 @@
 #include <mutex>
 #include <thread>
 
-#include "device/delta/decoder.h"
+#include "device/delta/huge/decoder.h"
 #include "device/delta/in_memory.h"
 #include "host/coding/bit_encoder.h"
 #include "host/crypto.h"
+#include "host/delta/huge/encoder.h"
 #include "host/delta/modes.h"
 #include "host/delta/plan.h"
 #include "host/failure.h"
@@ -28,6 +29,7 @@ using ferry::delta::Word;
 
 using Model = ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>;
 
+constexpr std::size_t kPage = 65536;
 constexpr std::array<std::uint32_t, 6> kLeastGains = {4, 6, 8, 10, 12, 16};
 constexpr std::array<std::size_t, 5> kMapSizes = {32, 64, 128, 256, 512};
 
@@ -215,6 +217,9 @@ bool begins_with(const Sha256Digest& digest, ByteView start) {
 }  // namespace
 
 Patch make_patch(ByteView old, ByteView fresh, const EncodeOptions& options) {
+  if (options.memory == MemoryClass::kHuge) {
+    return huge::make_patch(old, fresh, options);
+  }
   for (const ByteView image : {old, fresh}) {
     if (image.size() > kMostBytes) {
       throw Failure("an image of {} bytes is too large for a delta; {} at most", image.size(), kMostBytes);
@@ -224,6 +229,12 @@ Patch make_patch(ByteView old, ByteView fresh, const EncodeOptions& options) {
 }
 
 Bytes apply_patch(ByteView old, ByteView patch, std::uint32_t image_size) {
+  Bytes image;
+  apply_patch(old, patch, image_size, [&](ByteView piece) { image.insert(image.end(), piece.begin(), piece.end()); });
+  return image;
+}
+
+void apply_patch(ByteView old, ByteView patch, std::uint32_t image_size, const std::function<void(ByteView)>& sink) {
   if (patch.size() < ferry::delta::kHeaderSize) {
     throw Failure("the patch is damaged (cut off in its header)");
   }
@@ -233,25 +244,26 @@ Bytes apply_patch(ByteView old, ByteView patch, std::uint32_t image_size) {
     throw Failure("the patch was made from another old image: {} bytes, SHA-256 {}...", header->old_size,
                   to_hex(header->old_digest));
   }
-  const auto memory = std::make_unique<ferry::delta::Decoder<MemoryClass::kLarge, AllSets>>();
-  ferry::delta::Patcher& decoder = memory->patcher();
+  using Every = ferry::delta::huge::EveryDecoder<ferry::delta::Decoder<MemoryClass::kLarge, AllSets>>;
+  const auto decoder = std::make_unique<Every>();
   ferry::delta::ImageInMemory reader(old);
   ferry::delta::PatchInMemory source(patch);
-  require(decoder.begin(reader, source, static_cast<std::uint32_t>(patch.size()), image_size));
-  Bytes image;
-  std::array<std::uint8_t, 4096> page{};
+  require(decoder->patcher().begin(reader, source, static_cast<std::uint32_t>(patch.size()), image_size));
+  RunningSha256 hash;
+  Bytes page(kPage);
   while (true) {
-    const auto count = decoder.produce(page);
+    const auto count = decoder->patcher().produce(page);
     require(count ? ok() : Status(fail(count.error())));
     if (*count == 0) {
       break;
     }
-    image.insert(image.end(), page.begin(), page.begin() + static_cast<std::ptrdiff_t>(*count));
+    const ByteView made = ByteView(page).first(*count);
+    hash.update(made);
+    sink(made);
   }
-  if (!begins_with(sha256(image), header->new_digest)) {
+  if (!begins_with(hash.finish(), header->new_digest)) {
     throw Failure("the patch is damaged: what comes out is not the image that it was made for");
   }
-  return image;
 }
 
 }  // namespace ferry::host::delta

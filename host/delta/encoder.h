@@ -42,10 +42,12 @@ struct Patch {
   PatchParts parts;
 };
 
-// Throws Failure where an image is too large for the format (16 MiB each).
+// Throws Failure where an image is too large for the format: 16 MiB each, 1 GiB for MemoryClass::kHuge.
 [[nodiscard]] Patch make_patch(ByteView old, ByteView fresh, const EncodeOptions& options = {});
 
 // Applies one. Throws Failure, with a reason for people, where `patch` is damaged or not one for `old`.
 [[nodiscard]] Bytes apply_patch(ByteView old, ByteView patch, std::uint32_t image_size);
+// The same, piece by piece as the image comes to be; only once it returns is it known to be right.
+void apply_patch(ByteView old, ByteView patch, std::uint32_t image_size, const std::function<void(ByteView)>& sink);
 
 }  // namespace ferry::host::delta

@@ -28,7 +28,7 @@ typedef enum ferry_delta_status {
   FERRY_DELTA_OK = 0,
   FERRY_DELTA_INVALID_ARGUMENT = 1, /* a pointer is null, or an option makes no sense */
   FERRY_DELTA_NO_MEMORY = 2,
-  FERRY_DELTA_TOO_LARGE = 3,   /* an image of 16 MiB or more */
+  FERRY_DELTA_TOO_LARGE = 3,   /* an image of 16 MiB or more; of 1 GiB or more for FERRY_DELTA_8_MIB */
   FERRY_DELTA_NO_SPACE = 4,    /* the caller's memory is too small, or not aligned */
   FERRY_DELTA_MALFORMED = 5,   /* no delta, or a damaged one */
   FERRY_DELTA_UNSUPPORTED = 6, /* of a newer kind, or made for more memory than the decoder has */
@@ -45,13 +45,15 @@ const char* ferry_delta_message(ferry_delta_status status);
 typedef enum ferry_delta_memory {
   FERRY_DELTA_8_KIB = 8,
   FERRY_DELTA_12_KIB = 12,
-  FERRY_DELTA_20_KIB = 20
+  FERRY_DELTA_20_KIB = 20,
+  FERRY_DELTA_8_MIB = 8192 /* Linux: images of up to 1 GiB */
 } ferry_delta_memory;
 
 typedef enum ferry_delta_mode {
   FERRY_DELTA_AUTO = 0, /* whichever gives the smaller delta */
   FERRY_DELTA_PLAIN = 1,
-  FERRY_DELTA_THUMB2 = 2 /* Cortex-M */
+  FERRY_DELTA_THUMB2 = 2, /* Cortex-M */
+  FERRY_DELTA_AARCH64 = 5 /* with FERRY_DELTA_8_MIB alone */
 } ferry_delta_mode;
 
 typedef struct ferry_delta_options {

@@ -29,7 +29,8 @@ class Delta : public Tool {
 };
 
 TEST_F(Delta, ThereAndBack) {
-  for (const char* options : {"", "--memory 8", "--memory 20 --mode plain", "--mode thumb2"}) {
+  for (const char* options : {"", "--memory 8", "--memory 20 --mode plain", "--mode thumb2", "--memory 8192",
+                              "--memory 8192 --mode aarch64"}) {
     const auto made = good("delta --from v1.bin --to v2.bin --out d --json " + std::string(options)).json();
     EXPECT_EQ(made["file"], "d");
     EXPECT_EQ(made["size"], fs::file_size(folder_ / "d"));

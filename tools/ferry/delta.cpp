@@ -4,6 +4,7 @@
 #include "host/crypto.h"
 #include "host/delta/container.h"
 #include "host/files.h"
+#include "host/mapped_file.h"
 #include "tools/ferry/commands.h"
 #include "tools/ferry/delta_options.h"
 #include "tools/ferry/output.h"
@@ -13,6 +14,8 @@ namespace ferry::tool {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint32_t kLinuxKib = 8192;
 
 struct MakeOptions {
   fs::path from;
@@ -36,15 +39,17 @@ void write(const fs::path& file, const host::Bytes& bytes) {
 }
 
 void make(const MakeOptions& options) {
-  const host::Bytes old = host::read_file(options.from);
-  const host::Bytes fresh = host::read_file(options.to);
+  const host::MappedFile old_file(options.from);
+  const host::MappedFile fresh_file(options.to);
+  const ByteView old = old_file.bytes();
+  const ByteView fresh = fresh_file.bytes();
   host::delta::EncodeOptions encode = options.delta.encode_options();
   std::optional<Progress> progress;
   encode.progress = [&](std::size_t done, std::size_t total) {
     if (!progress) {
       progress.emplace(total);
     }
-    progress->show(done, fmt::format("tried {} of {} ways", done, total));
+    progress->show(done, fmt::format("{} of {}", done, total));
   };
   const host::Bytes delta = host::delta::make_delta(old, fresh, encode);
   progress.reset();
@@ -67,41 +72,58 @@ void make(const MakeOptions& options) {
 }
 
 void apply(const ApplyOptions& options) {
-  const host::Bytes old = host::read_file(options.from);
-  host::Bytes image;
+  const host::MappedFile old(options.from);
+  const host::MappedFile patch(options.patch);
+  host::FileSet files;
+  files.put(options.out, ByteView());
+  host::RunningSha256 digest;
+  std::size_t size = 0;
   try {
-    image = host::delta::apply_delta(old, host::read_file(options.patch));
+    host::delta::apply_delta(old.bytes(), patch.bytes(), [&](ByteView piece) {
+      files.append(piece);
+      digest.update(piece);
+      size += piece.size();
+    });
   } catch (const host::Failure& failure) {
     throw host::Failure("{}: {}", options.patch.string(), failure.what());
   }
-  write(options.out, image);
+  files.commit();
   if (options.json) {
-    print_json({{"file", options.out.string()}, {"size", image.size()}, {"sha256", host::to_hex(host::sha256(image))}});
+    print_json({{"file", options.out.string()}, {"size", size}, {"sha256", host::to_hex(digest.finish())}});
     return;
   }
-  fmt::print("image: {} ({} bytes)\n", options.out.string(), image.size());
+  fmt::print("image: {} ({} bytes)\n", options.out.string(), size);
 }
 
 }  // namespace
 
 void DeltaOptions::add_to(CLI::App& command) {
-  command.add_option("--memory", memory_kib, "KiB of RAM that the device has for unpacking: 8, 12 or 20")
+  command
+      .add_option("--memory", memory_kib, "KiB of RAM that the device has for unpacking: 8, 12 or 20, or 8192 on Linux")
       ->capture_default_str()
-      ->check(CLI::IsMember({8, 12, 20}));
-  command.add_option("--mode", mode, "What the images hold: thumb2 (Cortex-M), plain, or auto (whichever is smaller)")
+      ->check(CLI::IsMember({8, 12, 20, kLinuxKib}));
+  command
+      .add_option(
+          "--mode", mode,
+          "What the images hold: thumb2 (Cortex-M), aarch64 (with 8192 KiB), plain, or auto (whichever is smaller)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "plain", "thumb2"}));
+      ->check(CLI::IsMember({"auto", "plain", "thumb2", "aarch64"}));
 }
 
 host::delta::EncodeOptions DeltaOptions::encode_options() const {
   using host::delta::MemoryClass;
   using host::delta::Mode;
   host::delta::EncodeOptions options;
-  options.memory = memory_kib == 8    ? MemoryClass::kSmall
-                   : memory_kib == 12 ? MemoryClass::kMedium
-                                      : MemoryClass::kLarge;
+  options.memory = memory_kib == 8           ? MemoryClass::kSmall
+                   : memory_kib == 12        ? MemoryClass::kMedium
+                   : memory_kib == kLinuxKib ? MemoryClass::kHuge
+                                             : MemoryClass::kLarge;
   if (mode != "auto") {
-    options.mode = mode == "plain" ? Mode::kPlain : Mode::kThumb2;
+    options.mode = mode == "plain" ? Mode::kPlain : mode == "aarch64" ? Mode::kAArch64 : Mode::kThumb2;
+    if ((*options.mode == Mode::kAArch64 && memory_kib != kLinuxKib) ||
+        (*options.mode == Mode::kThumb2 && memory_kib == kLinuxKib)) {
+      throw host::Failure("--mode {} goes {} --memory {}", mode, mode == "aarch64" ? "with" : "without", kLinuxKib);
+    }
   }
   return options;
 }

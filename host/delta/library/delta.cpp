@@ -6,7 +6,7 @@
 #include <memory>
 #include <new>
 
-#include "device/delta/decoder.h"
+#include "device/delta/huge/decoder.h"
 #include "device/payload/container.h"
 #include "host/crypto.h"
 #include "host/delta/container.h"
@@ -68,6 +68,8 @@ std::optional<MemoryClass> class_of(ferry_delta_memory memory) {
       return MemoryClass::kMedium;
     case FERRY_DELTA_20_KIB:
       return MemoryClass::kLarge;
+    case FERRY_DELTA_8_MIB:
+      return MemoryClass::kHuge;
     default:
       return std::nullopt;
   }
@@ -76,6 +78,7 @@ std::optional<MemoryClass> class_of(ferry_delta_memory memory) {
 ferry_delta_memory memory_of(MemoryClass memory) {
   return memory == MemoryClass::kSmall    ? FERRY_DELTA_8_KIB
          : memory == MemoryClass::kMedium ? FERRY_DELTA_12_KIB
+         : memory == MemoryClass::kHuge   ? FERRY_DELTA_8_MIB
                                           : FERRY_DELTA_20_KIB;
 }
 
@@ -123,7 +126,8 @@ struct Storage : ferry_delta_decoder {
   explicit Storage(const ferry_delta_source& source) : ferry_delta_decoder(source) { patcher_ = &decoder.patcher(); }
   OldImage old{source_};
   DeltaBytes bytes{source_};
-  delta::Decoder<kClass> decoder;
+  using Small = delta::Decoder<std::min(kClass, MemoryClass::kLarge)>;
+  std::conditional_t<kClass == MemoryClass::kHuge, delta::huge::EveryDecoder<Small>, Small> decoder;
 };
 
 template <MemoryClass kClass>
@@ -210,10 +214,11 @@ ferry_delta_status apply(ByteView old, ByteView bytes, std::uint8_t** image, std
                                   .old_size = info.old_size,
                                   .read_delta = InMemory::read_delta,
                                   .delta_size = static_cast<std::uint32_t>(bytes.size())};
-  const auto storage = std::make_unique<std::uint8_t[]>(ferry_delta_decoder_size(FERRY_DELTA_20_KIB));
+  const ferry_delta_memory memory_class = info.memory == FERRY_DELTA_8_MIB ? FERRY_DELTA_8_MIB : FERRY_DELTA_20_KIB;
+  const auto storage = std::make_unique<std::uint8_t[]>(ferry_delta_decoder_size(memory_class));
   ferry_delta_decoder* decoder = nullptr;
-  status = ferry_delta_decoder_begin(storage.get(), ferry_delta_decoder_size(FERRY_DELTA_20_KIB), FERRY_DELTA_20_KIB,
-                                     &source, &decoder);
+  status =
+      ferry_delta_decoder_begin(storage.get(), ferry_delta_decoder_size(memory_class), memory_class, &source, &decoder);
   host::Bytes made;
   status = status == FERRY_DELTA_OK ? decode_all(decoder, made) : status;
   if (status != FERRY_DELTA_OK) {
@@ -269,15 +274,18 @@ ferry_delta_status ferry_delta_make(const uint8_t* old_image, size_t old_size, c
   if (options != nullptr) {
     const int memory = options->memory;
     const auto wanted = class_of(memory == 0 ? FERRY_DELTA_12_KIB : options->memory);
-    if (!wanted || options->mode < FERRY_DELTA_AUTO || options->mode > FERRY_DELTA_THUMB2) {
+    const ferry_delta_mode of_class = wanted == MemoryClass::kHuge ? FERRY_DELTA_AARCH64 : FERRY_DELTA_THUMB2;
+    if (!wanted ||
+        (options->mode != FERRY_DELTA_AUTO && options->mode != FERRY_DELTA_PLAIN && options->mode != of_class)) {
       return FERRY_DELTA_INVALID_ARGUMENT;
     }
     encode.memory = *wanted;
     if (options->mode != FERRY_DELTA_AUTO) {
-      encode.mode = options->mode == FERRY_DELTA_PLAIN ? delta::Mode::kPlain : delta::Mode::kThumb2;
+      encode.mode = static_cast<delta::Mode>(static_cast<int>(options->mode) - 1);
     }
   }
-  if (old_size > ::ferry::delta::kMostBytes || new_size > ::ferry::delta::kMostBytes) {
+  const std::size_t most = encode.memory == MemoryClass::kHuge ? delta::huge::kMostBytes : delta::kMostBytes;
+  if (old_size > most || new_size > most) {
     return FERRY_DELTA_TOO_LARGE;
   }
   return guarded([&] {
@@ -314,7 +322,7 @@ ferry_delta_status ferry_delta_read_info(const uint8_t* start, size_t start_size
   *info = {.old_size = inner->old_size,
            .new_size = outer->image_size,
            .memory = memory_of(inner->memory),
-           .mode = inner->mode == ferry::delta::Mode::kPlain ? FERRY_DELTA_PLAIN : FERRY_DELTA_THUMB2,
+           .mode = static_cast<ferry_delta_mode>(static_cast<int>(inner->mode) + 1),
            .old_digest = {},
            .new_digest = {}};
   std::copy(inner->old_digest.begin(), inner->old_digest.end(), info->old_digest);
@@ -330,6 +338,8 @@ size_t ferry_delta_decoder_size(ferry_delta_memory memory) {
       return sizeof(Storage<MemoryClass::kMedium>);
     case FERRY_DELTA_20_KIB:
       return sizeof(Storage<MemoryClass::kLarge>);
+    case FERRY_DELTA_8_MIB:
+      return sizeof(Storage<MemoryClass::kHuge>);
     default:
       return 0;
   }
@@ -349,6 +359,8 @@ ferry_delta_status ferry_delta_decoder_begin(void* storage, size_t storage_size,
       return begin<MemoryClass::kMedium>(storage, storage_size, *source, decoder);
     case FERRY_DELTA_20_KIB:
       return begin<MemoryClass::kLarge>(storage, storage_size, *source, decoder);
+    case FERRY_DELTA_8_MIB:
+      return begin<MemoryClass::kHuge>(storage, storage_size, *source, decoder);
     default:
       return FERRY_DELTA_INVALID_ARGUMENT;
   }

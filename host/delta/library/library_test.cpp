@@ -76,7 +76,8 @@ class DeltaLibrary : public testing::Test {
 TEST_F(DeltaLibrary, MakesWhatTheHostMakesAndAppliesIt) {
   for (const ferry_delta_options& options : {ferry_delta_options{},
                                              {.memory = FERRY_DELTA_8_KIB},
-                                             {.memory = FERRY_DELTA_20_KIB, .mode = FERRY_DELTA_PLAIN}}) {
+                                             {.memory = FERRY_DELTA_20_KIB, .mode = FERRY_DELTA_PLAIN},
+                                             {.memory = FERRY_DELTA_8_MIB}}) {
     std::uint8_t* delta = nullptr;
     std::size_t size = 0;
     ASSERT_EQ(ferry_delta_make(old_.data(), old_.size(), fresh_.data(), fresh_.size(), &options, &delta, &size),

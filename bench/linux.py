@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Deltas of Linux images: the kernel of Debian for arm64 and an ext4 root file system, beside the tools installed here.
+
+usage: linux.py FERRY FOLDER [--pair NAME] [--peers]
+
+FOLDER keeps what apt-get downloads and the images made of it. Needs root once: `dpkg --add-architecture arm64` and
+`apt-get update`. --peers: bsdiff (its patch as it is), xdelta3, zstd --patch-from and zchunk too, where installed.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+KERNELS = ("linux-image-6.1.0-47-arm64", "linux-image-6.1.0-50-arm64")
+# A root file system: of each package the newest version that is offered, and the one before it where there is one.
+PACKAGES = """bash bind9-host bind9-libs busybox coreutils curl dash dbus e2fsprogs findutils git grep gzip iproute2 iptables
+kmod libc6 libcurl4 libext2fs2 libglib2.0-0 libgnutls30 libicu72 libkrb5-3 liblzma5 libp11-kit0 libpython3.11-minimal
+libpython3.11-stdlib libsqlite3-0 libssl3 libstdc++6 libsystemd-shared libsystemd0 libxml2 libzstd1 login mount nginx
+openssh-client openssh-server openssl passwd perl-base procps python3.11-minimal sed sudo systemd tar udev util-linux
+vim-tiny wget zlib1g""".split()
+SIZE = "120M"
+EPOCH = "1700000000"  # so that the file systems come out alike every time
+PEERS = {
+    "bsdiff": lambda old, new, out: ["bsdiff", old, new, out],
+    "xdelta3": lambda old, new, out: ["xdelta3", "-e", "-9", "-S", "lzma", "-f", "-s", old, new, out],
+    "zstd": lambda old, new, out: ["zstd", "-q", "-f", "-19", "--long=27", f"--patch-from={old}", new, "-o", out],
+}
+
+
+def run(command, folder=None):
+    """Seconds by the clock and of processor time, and the most memory that it had, in KiB."""
+    started = time.monotonic()
+    process = subprocess.Popen([str(part) for part in command], cwd=folder, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    error = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"linux: {' '.join(map(str, command))}: {error.strip()[-300:]}")
+    return {"wall": time.monotonic() - started, "cpu": usage.ru_utime + usage.ru_stime, "rss": usage.ru_maxrss}
+
+
+def download(folder, package, version=None):
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{package}:arm64" + (f"={version}" if version else "")
+    marker = folder / f"{package}_{version or 'newest'}.name"
+    if not marker.exists():
+        scratch = folder / "scratch"
+        scratch.mkdir(exist_ok=True)
+        run(["apt-get", "download", "-q", name], scratch)
+        file = next(scratch.iterdir())
+        file.rename(folder / file.name)
+        marker.write_text(file.name)
+    return folder / marker.read_text()
+
+
+def unpack(archive, tree):
+    tree.mkdir(parents=True, exist_ok=True)
+    run(["dpkg-deb", "-x", archive, tree])
+
+
+def make_kernels(folder):
+    for package, name in zip(KERNELS, ("old.bin", "new.bin")):
+        target = folder / "kernel" / name
+        if not target.exists():
+            tree = folder / "tree"
+            unpack(download(folder / "packages", package), tree)
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(next(tree.glob("boot/vmlinuz-*")), target)
+            shutil.rmtree(tree)
+
+
+def versions_of(package):
+    said = subprocess.run(["apt-cache", "madison", f"{package}:arm64"], capture_output=True, text=True, check=True).stdout
+    found = list(dict.fromkeys(line.split("|")[1].strip() for line in said.splitlines() if "Packages" in line))
+    return (found[1] if len(found) > 1 else found[0], found[0]) if found else None
+
+
+def make_file_systems(folder):
+    chosen = folder / "versions.json"
+    if not chosen.exists():
+        chosen.write_text(json.dumps({package: versions_of(package) for package in PACKAGES}))
+    versions = {package: pair for package, pair in json.loads(chosen.read_text()).items() if pair}
+    for index, name in enumerate(("old.bin", "new.bin")):
+        target = folder / "rootfs" / name
+        if target.exists():
+            continue
+        tree = folder / "tree"
+        for package, pair in versions.items():
+            unpack(download(folder / "packages", package, pair[index]), tree)
+        for part in ("usr/share/doc", "usr/share/man", "usr/share/locale"):
+            shutil.rmtree(tree / part, ignore_errors=True)
+        target.parent.mkdir(exist_ok=True)
+        os.environ.update(SOURCE_DATE_EPOCH=EPOCH, E2FSPROGS_FAKE_TIME=EPOCH)
+        run(["mke2fs", "-q", "-F", "-t", "ext4", "-d", tree, "-U", "5f4e1f2a-0000-4000-8000-000000000001", "-E",
+             "hash_seed=5f4e1f2a-0000-4000-8000-000000000002", "-m", "0", target, SIZE])
+        shutil.rmtree(tree)
+
+
+def line(name, size, made, applied=None, image=0):
+    text = f"  {name:<10}{size:>12}{made['wall']:>10.1f}{made['cpu']:>10.1f}{made['rss'] / 1024:>10.0f}"
+    if applied:
+        text += f"{image / 1e6 / applied['cpu']:>12.1f}{applied['rss'] / 1024:>10.1f}"
+    print(text, flush=True)
+
+
+def measure(ferry, pair, peers):
+    old, new, out, back = pair / "old.bin", pair / "new.bin", pair / "delta", pair / "back.bin"
+    image = new.stat().st_size
+    print(f"{pair.name}: {image} bytes\n  {'':<10}{'delta':>12}{'wall s':>10}{'CPU s':>10}{'MiB':>10}{'MB/s CPU':>12}{'MiB':>10}")
+    made = run([ferry, "delta", "--from", old, "--to", new, "--out", out, "--memory", "8192"])
+    applied = run([ferry, "patch", "--from", old, "--patch", out, "--out", back])
+    if subprocess.run(["cmp", "-s", back, new]).returncode != 0:
+        sys.exit(f"linux: {pair.name}: the delta does not give the new image back")
+    line("ferry", out.stat().st_size, made, applied, image)
+    for peer, command in PEERS.items():
+        if peers and shutil.which(peer):
+            made = run(command(str(old), str(new), str(out)))
+            line(peer, out.stat().st_size, made)
+    if peers and shutil.which("zck"):
+        sizes = {}
+        for file in (old, new):
+            run(["zck", "-o", pair / f"{file.stem}.zck", file])
+            said = subprocess.run(["zck_read_header", "-c", pair / f"{file.stem}.zck"], capture_output=True, text=True).stdout
+            rows = [row.split() for row in said.splitlines()]
+            sizes[file.stem] = {row[1]: int(row[3]) for row in rows if len(row) > 3 and row[0].isdigit() and row[3].isdigit()}
+        missing = sum(size for digest, size in sizes["new"].items() if digest not in sizes["old"])
+        print(f"  {'zchunk':<10}{missing:>12}  (chunks that the old image lacks)")
+    out.unlink()
+    back.unlink()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ferry", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--pair", choices=("kernel", "rootfs"))
+    parser.add_argument("--peers", action="store_true")
+    options = parser.parse_args()
+    folder = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in (("kernel", make_kernels), ("rootfs", make_file_systems)):
+        if options.pair in (None, name):
+            make(folder)
+            measure(options.ferry.resolve(), folder / name, options.peers)
+
+
+main()

@@ -1,0 +1,112 @@
+// Decodes patches of the class for Linux: spec/payload.md, "Delta for Linux". RAM: 8 MiB.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "device/coding/bit_decoder.h"
+#include "device/delta/decoder.h"
+#include "device/delta/huge/codec.h"
+
+namespace ferry::delta::huge {
+
+class Decoder final : public Patcher {
+ public:
+  Decoder() {}  // NOLINT: leaves the memory alone until a patch of this class comes
+
+  [[nodiscard]] Status begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size,
+                             std::uint32_t image_size) override;
+  [[nodiscard]] Result<std::size_t> produce(ByteSpan out) override;
+
+ private:
+  struct Work {
+    Work(ImageReader& image, ByteReader& patch, std::uint32_t old_size, Memory& memory, ByteSpan window,
+         const Bases& bases, bool is_code)
+        : old(image, old_size, window), coder(patch), codec(coder, memory, old, bases, is_code) {}
+    Window old;
+    BitDecoder coder;
+    Codec<BitDecoder> codec;
+  };
+
+  [[nodiscard]] Status next_piece();
+  [[nodiscard]] Result<std::size_t> step(ByteSpan out);
+  [[nodiscard]] Status check_sources() const;
+
+  Memory memory_;
+  std::array<std::uint8_t, 4096> window_;
+  std::optional<Work> work_;
+  std::optional<ByteReader> patch_;
+  ImageReader* old_ = nullptr;
+  std::span<const StoredPiece> pieces_;  // of the section, those that are to come
+  StoredPiece piece_{};                  // that is being produced
+  std::uint32_t from_ = 0;               // in the old image
+  std::uint32_t left_ = 0;               // of its copy
+  std::uint32_t coded_size_ = 0;
+  std::uint32_t image_size_ = 0;
+  std::uint32_t at_ = 0;  // in the new image
+  bool usable_ = false;
+};
+
+static_assert(sizeof(Decoder) <= 8 * 1024 * 1024);
+
+// Decodes patches of every class. `Small`: a delta::Decoder, for those that are not of the class for Linux.
+template <class Small>
+class EveryDecoder final : public Patcher {
+ public:
+  EveryDecoder() {}                                   // NOLINT: as Decoder
+  [[nodiscard]] Patcher& patcher() { return *this; }  // as a delta::Decoder has it
+
+  [[nodiscard]] Status begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size,
+                             std::uint32_t image_size) override {
+    FERRY_TRY(source_.begin(patch));
+    chosen_ = source_.memory_class() == MemoryClass::kHuge ? static_cast<Patcher*>(&huge_) : &small_.patcher();
+    return chosen_->begin(old, source_, patch_size, image_size);
+  }
+  [[nodiscard]] Result<std::size_t> produce(ByteSpan out) override {
+    return chosen_ != nullptr ? chosen_->produce(out) : fail(Error::kWrongState);
+  }
+
+ private:
+  // A patch whose beginning has been looked at.
+  class Source final : public PatchSource {
+   public:
+    [[nodiscard]] Status begin(PatchSource& patch) {
+      patch_ = &patch;
+      FERRY_TRY_ASSIGN(rest_, patch.next_piece());
+      start_size_ = 0;
+      while (start_size_ < start_.size() && !rest_.empty()) {
+        start_[start_size_++] = rest_.front();
+        rest_ = rest_.subspan(1);
+        if (rest_.empty() && start_size_ < start_.size()) {
+          FERRY_TRY_ASSIGN(rest_, patch.next_piece());
+        }
+      }
+      is_start_ = true;
+      return ok();
+    }
+    [[nodiscard]] MemoryClass memory_class() const {
+      return start_size_ == start_.size() ? static_cast<MemoryClass>(start_[1]) : MemoryClass::kSmall;
+    }
+    [[nodiscard]] Result<ByteView> next_piece() override {
+      if (is_start_) {
+        is_start_ = false;
+        return ByteView(start_).first(start_size_);
+      }
+      return rest_.empty() ? patch_->next_piece() : std::exchange(rest_, ByteView());
+    }
+
+   private:
+    PatchSource* patch_ = nullptr;
+    std::array<std::uint8_t, 2> start_{};  // mode and class
+    std::size_t start_size_ = 0;
+    bool is_start_ = false;
+    ByteView rest_;
+  };
+
+  Source source_;
+  Patcher* chosen_ = nullptr;
+  Small small_;
+  Decoder huge_;
+};
+
+}  // namespace ferry::delta::huge

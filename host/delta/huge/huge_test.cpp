@@ -1,0 +1,268 @@
+// Deltas for Linux: images of this class, bad patches, and the decoder as a device has it.
+#include <gtest/gtest.h>
+#include <random>
+
+#include "device/delta/huge/decoder.h"
+#include "device/delta/in_memory.h"
+#include "host/delta/container.h"
+#include "host/delta/program_test_util.h"
+#include "host/failure.h"
+
+namespace ferry::host::delta {
+namespace {
+
+using ferry::delta::kHeaderSize;
+
+Bytes noise(std::size_t size, std::uint32_t seed) {
+  std::mt19937 dice(seed);
+  Bytes bytes(size);
+  for (auto& byte : bytes) {
+    byte = static_cast<std::uint8_t>(dice());
+  }
+  return bytes;
+}
+
+std::size_t round_trip(const Bytes& old, const Bytes& fresh, std::optional<Mode> mode = {}) {
+  const Patch patch = make_patch(old, fresh, {.memory = MemoryClass::kHuge, .mode = mode});
+  EXPECT_EQ(apply_patch(old, patch.bytes, static_cast<std::uint32_t>(fresh.size())), fresh);
+  return patch.bytes.size() - kHeaderSize;
+}
+
+// Functions of AArch64 that call each other and name data, linked one behind the other, with a table of pointers.
+class Functions {
+ public:
+  explicit Functions(std::uint32_t seed, std::size_t count) : dice_(seed) {
+    for (std::size_t i = 0; i < count; ++i) {
+      functions_.push_back(make());
+    }
+  }
+  void insert(std::size_t place) {
+    functions_.insert(functions_.begin() + static_cast<std::ptrdiff_t>(place), make());
+    for (auto& function : functions_) {
+      for (auto& word : function) {
+        word.target += word.is_call && word.target >= place ? 1 : 0;
+      }
+    }
+  }
+  [[nodiscard]] Bytes link() const {
+    std::vector<std::uint32_t> starts;
+    std::uint32_t at = 0;
+    for (const auto& function : functions_) {
+      starts.push_back(at);
+      at += static_cast<std::uint32_t>(function.size() * 4);
+    }
+    Bytes image;
+    for (const auto& function : functions_) {
+      for (const Word& word : function) {
+        const auto here = static_cast<std::uint32_t>(image.size());
+        put(image,
+            word.is_call ? 0x94000000U | ((starts[word.target % starts.size()] - here) >> 2U & 0x3FFFFFFU) : word.bits);
+      }
+    }
+    image.resize((image.size() + 7) / 8 * 8);
+    for (const std::uint32_t start : starts) {
+      put(image, start + 0x08000000U);
+      put(image, 0xFFFF8000U);
+    }
+    return image;
+  }
+
+ private:
+  struct Word {
+    bool is_call = false;
+    std::uint32_t bits = 0;
+    std::size_t target = 0;
+  };
+  static void put(Bytes& image, std::uint32_t word) {
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      image.push_back(static_cast<std::uint8_t>(word >> shift));
+    }
+  }
+  std::vector<Word> make() {
+    std::vector<Word> function;
+    for (std::size_t i = 0; i < 10 + dice_() % 40; ++i) {
+      function.push_back(dice_() % 5 == 0
+                             ? Word{true, 0, dice_() % 1000}
+                             : Word{false, 0xF9400000U | (static_cast<std::uint32_t>(dice_()) & 0x3FFFFFU), 0});
+    }
+    function.push_back({false, 0xD65F03C0U, 0});
+    return function;
+  }
+  std::mt19937 dice_;
+  std::vector<std::vector<Word>> functions_;
+};
+
+TEST(HugeDelta, CodeThatMovedCostsNextToNothing) {
+  Functions functions(1, 1000);
+  const Bytes old = functions.link();
+  functions.insert(300);
+  const Bytes fresh = functions.link();
+  const std::size_t code = round_trip(old, fresh);
+  EXPECT_LT(code, 1000U);
+  EXPECT_LT(code * 2, round_trip(old, fresh, Mode::kPlain));
+}
+
+TEST(HugeDelta, OddImagesRoundTrip) {
+  const Bytes one = {0x42};
+  const Bytes text(5000, 'a');
+  const Bytes other = noise(3000, 1);
+  const Bytes program = Functions(5, 50).link();
+  for (const Bytes& old : {Bytes(), one, text, other, program}) {
+    for (const Bytes& fresh : {Bytes(), one, text, other, program}) {
+      for (const Mode mode : {Mode::kPlain, Mode::kAArch64}) {
+        round_trip(old, fresh, mode);
+      }
+    }
+  }
+}
+
+TEST(HugeDelta, RandomEditsRoundTrip) {
+  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+    std::mt19937 dice(seed);
+    const Bytes old = Functions(seed, 60).link();
+    Bytes fresh = old;
+    for (std::uint32_t i = 0; i < dice() % 20; ++i) {
+      const auto at = static_cast<std::ptrdiff_t>(dice() % fresh.size());
+      const Bytes piece = noise(dice() % 30, seed * 100 + i);
+      const auto end = std::min<std::ptrdiff_t>(at + dice() % 30, static_cast<std::ptrdiff_t>(fresh.size()));
+      fresh.erase(fresh.begin() + at, fresh.begin() + end);
+      fresh.insert(fresh.begin() + at, piece.begin(), piece.end());
+    }
+    round_trip(old, fresh, Mode::kAArch64);
+    round_trip(fresh, old, Mode::kPlain);
+  }
+}
+
+TEST(HugeDelta, LargeImagesRoundTrip) {
+  Bytes old = noise(32U << 20U, 7);
+  Bytes fresh = old;
+  fresh.erase(fresh.begin() + 1000000, fresh.begin() + 1000100);
+  const Bytes inserted = noise(777, 8);
+  fresh.insert(fresh.begin() + 20000000, inserted.begin(), inserted.end());
+  std::swap_ranges(fresh.begin() + 3000000, fresh.begin() + 3100000, fresh.begin() + 9000000);
+  const std::size_t size = round_trip(old, fresh, Mode::kPlain);
+  EXPECT_GT(size, inserted.size());
+  EXPECT_LT(size, inserted.size() + 200);
+}
+
+TEST(HugeDelta, SamePatchEveryTime) {
+  Functions functions(2, 100);
+  const Bytes old = functions.link();
+  functions.insert(50);
+  const Bytes fresh = functions.link();
+  const EncodeOptions options{.memory = MemoryClass::kHuge};
+  EXPECT_EQ(make_patch(old, fresh, options).bytes, make_patch(old, fresh, options).bytes);
+}
+
+TEST(HugeDelta, OtherModesAreRefused) {
+  EXPECT_THROW((void)make_patch({}, {}, {.memory = MemoryClass::kHuge, .mode = Mode::kThumb2}), Failure);
+}
+
+// --- Bad input ---
+
+struct Example {
+  Bytes old;
+  Bytes fresh;
+  Bytes patch;
+};
+
+Example example() {
+  Functions functions(3, 40);
+  Example made{.old = functions.link()};
+  functions.insert(20);
+  made.fresh = functions.link();
+  made.patch = make_patch(made.old, made.fresh, {.memory = MemoryClass::kHuge, .mode = Mode::kAArch64}).bytes;
+  return made;
+}
+
+TEST(HugeDeltaBadInput, CutAtEveryByteIsRefused) {
+  const Example made = example();
+  for (std::size_t length = 0; length < made.patch.size(); ++length) {
+    EXPECT_THROW(
+        (void)apply_patch(made.old, ByteView(made.patch).first(length), static_cast<std::uint32_t>(made.fresh.size())),
+        Failure)
+        << length;
+  }
+}
+
+TEST(HugeDeltaBadInput, ExtendedIsRefused) {
+  const Example made = example();
+  for (const std::size_t more : {1, 2, 5, 100}) {
+    Bytes longer = made.patch;
+    longer.resize(longer.size() + more);
+    EXPECT_THROW((void)apply_patch(made.old, longer, static_cast<std::uint32_t>(made.fresh.size())), Failure);
+  }
+}
+
+// Refused, or (where the change makes no difference to the code) the right image all the same.
+bool harmless(const Example& made, const Bytes& patch) {
+  try {
+    return apply_patch(made.old, patch, static_cast<std::uint32_t>(made.fresh.size())) == made.fresh;
+  } catch (const Failure&) {
+    return true;
+  }
+}
+
+TEST(HugeDeltaBadInput, FlippedBitsAreHarmless) {
+  const Example made = example();
+  for (std::size_t byte = 0; byte < made.patch.size(); ++byte) {
+    Bytes changed = made.patch;
+    changed[byte] ^= static_cast<std::uint8_t>(1U << byte % 8);
+    EXPECT_TRUE(harmless(made, changed)) << byte;
+  }
+}
+
+TEST(HugeDeltaBadInput, NoiseBehindAGoodHeaderIsHarmless) {
+  const Example made = example();
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
+    Bytes changed = noise(made.patch.size() + seed % 64, seed);
+    std::copy_n(made.patch.begin(), kHeaderSize, changed.begin());
+    EXPECT_TRUE(harmless(made, changed)) << seed;
+  }
+}
+
+TEST(HugeDeltaBadInput, TooLargeAnImageIsRefused) {
+  const Example made = example();
+  const auto decoder = std::make_unique<ferry::delta::huge::Decoder>();
+  ferry::delta::ImageInMemory old(made.old);
+  ferry::delta::PatchInMemory patch(made.patch);
+  EXPECT_EQ(decoder->begin(old, patch, static_cast<std::uint32_t>(made.patch.size()), 1U << 30U).error(),
+            Error::kPayloadMalformed);
+}
+
+// --- The decoder as a device has it ---
+
+TEST(HugeDecoder, PiecesOfAnySize) {
+  const Example made = example();
+  const auto decoder = std::make_unique<ferry::delta::huge::Decoder>();
+  for (const std::size_t page : {4, 5, 7, 256, 70000}) {
+    ferry::delta::ImageInMemory old(made.old);
+    ferry::delta::PatchInMemory patch(made.patch);
+    ASSERT_TRUE(decoder->begin(old, patch, static_cast<std::uint32_t>(made.patch.size()),
+                               static_cast<std::uint32_t>(made.fresh.size())));
+    Bytes image;
+    Bytes buffer(page);
+    for (std::size_t count = 1; count > 0;) {
+      const auto produced = decoder->produce(buffer);
+      ASSERT_TRUE(produced);
+      count = *produced;
+      image.insert(image.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    EXPECT_EQ(image, made.fresh) << page;
+  }
+}
+
+TEST(HugeDecoder, SmallDecodersRefuseThisClass) {
+  const Example made = example();
+  ferry::delta::Decoder<MemoryClass::kLarge> decoder;
+  ferry::delta::ImageInMemory old(made.old);
+  ferry::delta::PatchInMemory patch(made.patch);
+  EXPECT_EQ(decoder.patcher()
+                .begin(old, patch, static_cast<std::uint32_t>(made.patch.size()),
+                       static_cast<std::uint32_t>(made.fresh.size()))
+                .error(),
+            Error::kPayloadKindUnsupported);
+}
+
+}  // namespace
+}  // namespace ferry::host::delta
