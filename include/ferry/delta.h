@@ -51,7 +51,8 @@ typedef enum ferry_delta_memory {
 typedef enum ferry_delta_mode {
   FERRY_DELTA_AUTO = 0, /* whichever gives the smaller delta */
   FERRY_DELTA_PLAIN = 1,
-  FERRY_DELTA_THUMB2 = 2 /* Cortex-M */
+  FERRY_DELTA_THUMB2 = 2, /* Cortex-M */
+  FERRY_DELTA_XTENSA = 3  /* ESP8266, ESP32 */
 } ferry_delta_mode;
 
 typedef struct ferry_delta_options {

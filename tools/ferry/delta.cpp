@@ -3,6 +3,7 @@
 
 #include "host/crypto.h"
 #include "host/delta/container.h"
+#include "host/delta/modes.h"
 #include "host/files.h"
 #include "tools/ferry/commands.h"
 #include "tools/ferry/delta_options.h"
@@ -88,20 +89,27 @@ void DeltaOptions::add_to(CLI::App& command) {
   command.add_option("--memory", memory_kib, "KiB of RAM that the device has for unpacking: 8, 12 or 20")
       ->capture_default_str()
       ->check(CLI::IsMember({8, 12, 20}));
-  command.add_option("--mode", mode, "What the images hold: thumb2 (Cortex-M), plain, or auto (whichever is smaller)")
+  std::vector<std::string> names{"auto"};
+  std::string what = "What the images hold: ";
+  for (const auto& tools : host::delta::all_modes()) {
+    names.emplace_back(tools.name);
+    what += fmt::format("{} ({}), ", tools.name, tools.description);
+  }
+  command.add_option("--mode", mode, what + "or auto (whichever is smaller)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "plain", "thumb2"}));
+      ->check(CLI::IsMember(names));
 }
 
 host::delta::EncodeOptions DeltaOptions::encode_options() const {
   using host::delta::MemoryClass;
-  using host::delta::Mode;
   host::delta::EncodeOptions options;
   options.memory = memory_kib == 8    ? MemoryClass::kSmall
                    : memory_kib == 12 ? MemoryClass::kMedium
                                       : MemoryClass::kLarge;
-  if (mode != "auto") {
-    options.mode = mode == "plain" ? Mode::kPlain : Mode::kThumb2;
+  for (const auto& tools : host::delta::all_modes()) {
+    if (tools.name == mode) {
+      options.mode = tools.mode;
+    }
   }
   return options;
 }

@@ -10,6 +10,7 @@
 #include "device/payload/container.h"
 #include "host/crypto.h"
 #include "host/delta/container.h"
+#include "host/delta/modes.h"
 
 struct ferry_delta_decoder {
   ferry_delta_decoder(const ferry_delta_source& source) : source_(source) {}  // NOLINT: a C name
@@ -79,6 +80,11 @@ ferry_delta_memory memory_of(MemoryClass memory) {
                                           : FERRY_DELTA_20_KIB;
 }
 
+ferry_delta_mode mode_of(delta::Mode mode) {
+  return static_cast<ferry_delta_mode>(FERRY_DELTA_PLAIN + static_cast<int>(mode));
+}
+static_assert(FERRY_DELTA_PLAIN + static_cast<int>(delta::kLastMode) == FERRY_DELTA_XTENSA);
+
 class OldImage final : public delta::ImageReader {
  public:
   explicit OldImage(const ferry_delta_source& source) : source_(source) {}
@@ -123,7 +129,7 @@ struct Storage : ferry_delta_decoder {
   explicit Storage(const ferry_delta_source& source) : ferry_delta_decoder(source) { patcher_ = &decoder.patcher(); }
   OldImage old{source_};
   DeltaBytes bytes{source_};
-  delta::Decoder<kClass> decoder;
+  delta::Decoder<kClass, host::delta::AllSets> decoder;
 };
 
 template <MemoryClass kClass>
@@ -269,12 +275,12 @@ ferry_delta_status ferry_delta_make(const uint8_t* old_image, size_t old_size, c
   if (options != nullptr) {
     const int memory = options->memory;
     const auto wanted = class_of(memory == 0 ? FERRY_DELTA_12_KIB : options->memory);
-    if (!wanted || options->mode < FERRY_DELTA_AUTO || options->mode > FERRY_DELTA_THUMB2) {
+    if (!wanted || options->mode < FERRY_DELTA_AUTO || options->mode > FERRY_DELTA_XTENSA) {
       return FERRY_DELTA_INVALID_ARGUMENT;
     }
     encode.memory = *wanted;
     if (options->mode != FERRY_DELTA_AUTO) {
-      encode.mode = options->mode == FERRY_DELTA_PLAIN ? delta::Mode::kPlain : delta::Mode::kThumb2;
+      encode.mode = static_cast<delta::Mode>(options->mode - FERRY_DELTA_PLAIN);
     }
   }
   if (old_size > ::ferry::delta::kMostBytes || new_size > ::ferry::delta::kMostBytes) {
@@ -314,7 +320,7 @@ ferry_delta_status ferry_delta_read_info(const uint8_t* start, size_t start_size
   *info = {.old_size = inner->old_size,
            .new_size = outer->image_size,
            .memory = memory_of(inner->memory),
-           .mode = inner->mode == ferry::delta::Mode::kPlain ? FERRY_DELTA_PLAIN : FERRY_DELTA_THUMB2,
+           .mode = mode_of(inner->mode),
            .old_digest = {},
            .new_digest = {}};
   std::copy(inner->old_digest.begin(), inner->old_digest.end(), info->old_digest);
