@@ -72,7 +72,7 @@ class Model {
 
   // A number from 0 to 2^32 - 2: how many bits it has, one by one, then the bits below the highest; the first two of
   // them by context.
-  [[nodiscard]] std::uint32_t number(std::uint32_t value, NumberKind kind) {
+  [[nodiscard]] [[gnu::noinline]] std::uint32_t number(std::uint32_t value, NumberKind kind) {
     const std::size_t base = static_cast<std::size_t>(kind) * kNumberContexts;
     const auto width = static_cast<std::uint32_t>(std::bit_width(value + 1) - 1);
     std::uint32_t bits = 0;
@@ -106,7 +106,7 @@ class Model {
   static_assert(kWidths * 4 < kNumberContexts);
   static constexpr std::uint32_t kLeast = 2;  // probabilities stay this far from 0 and 1
 
-  // The two are called from many places, and would be large in each of them.
+  // Called from many places, and large in each of them if the compiler has its way; number() too.
   [[nodiscard]] [[gnu::noinline]] bool decide(bool bit, std::uint32_t probability) {
     return coder_.code(bit, probability);
   }
