@@ -20,7 +20,11 @@ class Codec {
  public:
   // All of them must outlive the codec.
   Codec(Coder& coder, const Tables& tables, Window& old, Instructions& instructions)
-      : model_(coder, tables), predictor_(tables, instructions, old.size()), tables_(tables), old_(old) {}
+      : model_(coder, tables),
+        predictor_(tables, instructions, old.size()),
+        instructions_(instructions),
+        tables_(tables),
+        old_(old) {}
 
   // The address map, in the order of the old image: `map` is the encoder's, the decoder's is filled. False where there
   // are more blocks than the tables hold.
@@ -72,10 +76,11 @@ class Codec {
     const std::uint32_t p1 = recent_ & 0xFFU;
     const std::uint32_t p2 = recent_ >> 8U & 0xFFU;
     const std::uint32_t three = recent_ & 0xFFFFFFU;
-    const std::uint32_t parity = at & 1U;
+    const LiteralPlace place = instructions_.literal_place(at, recent_);
+    const std::uint32_t narrow = place.narrow;
     const std::uint8_t byte = model_.byte(truth, 0,
-                                          {parity, p1 | parity << 8U, (recent_ & 0xFFFFU) | parity << 16U, three,
-                                           p2 | (at & 3U) << 8U | (recent_ >> 24U) << 16U, recent_});
+                                          {narrow, p1 | narrow << 8U, (recent_ & 0xFFFFU) | narrow << 16U, three,
+                                           p2 | place.wide << 8U | (recent_ >> 24U) << 16U, recent_});
     take(byte);
     history_ = 0;
     return byte;
@@ -89,8 +94,8 @@ class Codec {
     const Guess guess = predictor_.guess(old_, word, at, from, left);
     if (guess.kind != 0) {
       copy_word(at, from, word, guess, out, truth);
-    } else if (guess.step.size == 2) {
-      copy_half(from, word, out, truth);
+    } else if (guess.step.size > 1) {
+      copy_unit(from, word, guess.step, out, truth);
     } else {
       out[0] = copy_byte(from, 0, at & 1U, word[0], truth[0]);
     }
@@ -107,23 +112,22 @@ class Codec {
 
   void copy_word(std::uint32_t at, std::uint32_t from, const Word& word, const Guess& guess, Word& out,
                  const Word& truth) {
-    const bool same = guess.word == word;
-    bool done = word_flag(0, guess, word, same, truth == guess.word);
+    const std::uint32_t size = guess.step.size;
+    const bool same = agree(guess.word, word, size);
+    bool done = word_flag(0, guess, word, same, agree(truth, guess.word, size));
     std::uint8_t& history = word_history_[static_cast<std::size_t>(guess.step.operand)];
     history = static_cast<std::uint8_t>(history << 1U | (done ? 0U : 1U));
     out = guess.word;
     if (!done && !same) {
-      done = word_flag(1, guess, word, same, truth == word);
+      done = word_flag(1, guess, word, same, agree(truth, word, size));
       out = word;
     }
     if (done) {
-      for (const std::uint8_t byte : out) {
-        take(byte);
-      }
+      take_all(out, size);
       ++run_;
       history_ <<= 1U;
     } else {
-      for (std::uint32_t i = 0; i < 4; ++i) {
+      for (std::uint32_t i = 0; i < size; ++i) {
         out[i] = copy_byte(from + i, guess.kind, i, word[i], truth[i]);
       }
     }
@@ -145,30 +149,32 @@ class Codec {
          model_.hashed_flag(1, 0x33000000U | tag | high)});
   }
 
-  // One decision for two bytes, as most are as they were. Where they are not, and the first one is, the second one is
-  // another for sure.
-  void copy_half(std::uint32_t from, const Word& word, Word& out, const Word& truth) {
-    const std::uint8_t low = word[0];
-    const std::uint8_t high = word[1];
-    const std::uint32_t half = low | static_cast<std::uint32_t>(high) << 8U;
+  // One decision for two bytes or three, as most are as they were. Where they are not, and all but the last one are,
+  // that is another for sure.
+  void copy_unit(std::uint32_t from, const Word& word, const Step& step, Word& out, const Word& truth) {
+    const std::uint32_t half = word[0] | static_cast<std::uint32_t>(word[1]) << 8U;
+    const std::uint32_t third = step.size > 2 ? static_cast<std::uint32_t>(word[2]) << 24U : 0;
+    const std::uint32_t set = step.shape * 4U + (step.shape == 0 ? kHalf : 3);
     const bool equal = model_.byte_flag(
-        truth[0] == low && truth[1] == high, kHalf,
-        {static_cast<std::uint16_t>(kByteHistoryFlags + kHalf * kWordHistory + (history_ & (kWordHistory - 1))),
-         static_cast<std::uint16_t>(kByteRunFlags + run_class() * kKinds), model_.hashed_flag(0, half | kHalf << 16U),
+        agree(truth, word, step.size), set,
+        {static_cast<std::uint16_t>(kByteHistoryFlags + set * kWordHistory + (history_ & (kWordHistory - 1))),
+         static_cast<std::uint16_t>(kByteRunFlags + run_class() * kKinds),
+         model_.hashed_flag(0, half | set << 16U | third),
          model_.hashed_flag(1,
                             half | static_cast<std::uint32_t>(word[3]) << 16U | 0x55000000U | (history_ & 1U) << 31U)});
     if (equal) {
       history_ <<= 1U;
       ++run_;
-      out[0] = low;
-      out[1] = high;
-      take(low);
-      take(high);
+      out = word;
+      take_all(out, step.size);
       return;
     }
     run_ = 0;
-    out[0] = copy_byte(from, 0, 0, low, truth[0]);
-    out[1] = copy_byte(from + 1, 0, 1, high, truth[1], out[0] == low);
+    bool as_before = true;
+    for (std::uint32_t i = 0; i < step.size; ++i) {
+      out[i] = copy_byte(from + i, 0, i, word[i], truth[i], as_before && i + 1 == step.size);
+      as_before = as_before && out[i] == word[i];
+    }
   }
 
   // The byte at `from`, or another one in its place. `other`: it is another one for sure.
@@ -204,6 +210,15 @@ class Codec {
     return byte;
   }
 
+  // Whether their first `size` bytes are the same.
+  [[nodiscard]] static bool agree(const Word& a, const Word& b, std::uint32_t size) {
+    return (load_le32(a) ^ load_le32(b)) << (32 - 8 * size) == 0;
+  }
+  void take_all(const Word& word, std::uint32_t size) {
+    for (std::uint32_t i = 0; i < size; ++i) {
+      take(word[i]);
+    }
+  }
   void take(std::uint8_t byte) { recent_ = recent_ << 8U | byte; }
   [[nodiscard]] std::uint32_t run_class() const { return std::min<std::uint32_t>(std::bit_width(run_), kByteRuns - 1); }
 
@@ -215,6 +230,7 @@ class Codec {
 
   Model<Coder> model_;
   Predictor predictor_;
+  Instructions& instructions_;
   const Tables& tables_;
   Window& old_;
   std::uint32_t old_end_ = 0;      // of the piece before

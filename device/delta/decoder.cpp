@@ -25,13 +25,14 @@ Status PatchDecoder::begin(ImageReader& old, PatchSource& patch, std::uint32_t p
   if (header.old_size > old.size()) {
     return fail(Error::kPrecursorMismatch);
   }
-  Instructions* const instructions = sets_.begin(header.mode, header.bases, header.old_size);
-  if (instructions == nullptr) {
-    return fail(Error::kPayloadKindUnsupported);
+  FERRY_TRY_ASSIGN(const ChosenSet chosen, sets_.begin(header, *patch_));
+  const std::uint32_t start = static_cast<std::uint32_t>(kHeaderSize) + chosen.bytes;
+  if (patch_size < start) {
+    return fail(Error::kPayloadMalformed);
   }
   tables_ = tables_.first(capacity_of(header.memory));
-  work_.emplace(old, *patch_, header.old_size, tables_, *instructions, window_buffer_);
-  coded_size_ = patch_size - static_cast<std::uint32_t>(kHeaderSize);
+  work_.emplace(old, *patch_, header.old_size, tables_, *chosen.instructions, window_buffer_);
+  coded_size_ = patch_size - start;
   image_size_ = image_size;
   at_ = 0;
   left_ = {};

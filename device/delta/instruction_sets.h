@@ -3,33 +3,52 @@
 
 #include <variant>
 
-#include "device/delta/instructions.h"
+#include "device/coding/byte_reader.h"
+#include "device/delta/header.h"
 
 namespace ferry::delta {
 
+struct ChosenSet {
+  Instructions* instructions = nullptr;
+  std::uint32_t bytes = 0;  // that were read from the patch
+};
+
 class InstructionSets {
  public:
-  // The set of a patch, good until the next call; nullptr where the build has none of that mode.
-  [[nodiscard]] virtual Instructions* begin(Mode mode, const Bases& bases, std::uint32_t old_size) = 0;
+  // The set of a patch, good until the next call. What the patch has of this mode alone comes from `patch`. Errors:
+  // kPayloadKindUnsupported where the build has no such mode, kPayloadMalformed.
+  [[nodiscard]] virtual Result<ChosenSet> begin(const Header& header, coding::ByteReader& patch) = 0;
 
  protected:
   ~InstructionSets() = default;  // never deleted through it
 };
 
-// The plain mode and those of `Sets`: each is made of the bases and the size of the old image, and has a kMode.
+// The plain mode and those of `Sets`: each has a kMode, is made of the bases and the size of the old image, and may
+// read more from the patch.
 template <class... Sets>
 class SetsOf final : public InstructionSets {
  public:
-  [[nodiscard]] Instructions* begin(Mode mode, const Bases& bases, std::uint32_t old_size) override {
-    if (mode == Mode::kPlain) {
-      return &set_.template emplace<Plain>();
+  [[nodiscard]] Result<ChosenSet> begin(const Header& header, coding::ByteReader& patch) override {
+    if (header.mode == Mode::kPlain) {
+      return ChosenSet{&set_.template emplace<Plain>()};
     }
-    Instructions* chosen = nullptr;
-    ((mode == Sets::kMode ? void(chosen = &set_.template emplace<Sets>(bases, old_size)) : void()), ...);
+    Result<ChosenSet> chosen = fail(Error::kPayloadKindUnsupported);
+    ((header.mode == Sets::kMode ? void(chosen = make<Sets>(header, patch)) : void()), ...);
     return chosen;
   }
 
  private:
+  template <class Set>
+  [[nodiscard]] Result<ChosenSet> make(const Header& header, coding::ByteReader& patch) {
+    Set& set = set_.template emplace<Set>(header.bases, header.old_size);
+    if constexpr (requires { set.read(patch); }) {
+      const std::uint32_t bytes = set.read(patch);
+      return bytes > 0 ? Result<ChosenSet>(ChosenSet{&set, bytes}) : fail(Error::kPayloadMalformed);
+    } else {
+      return ChosenSet{&set};
+    }
+  }
+
   std::variant<Plain, Sets...> set_;
 };
 

@@ -10,7 +10,7 @@
 
 namespace ferry::delta {
 
-enum class Mode : std::uint8_t { kPlain = 0, kThumb2 = 1, kAArch64 = 4 };  // what the images hold
+enum class Mode : std::uint8_t { kPlain = 0, kThumb2 = 1, kXtensa = 2, kAArch64 = 4 };  // what the images hold
 inline constexpr Mode kLastMode = Mode::kAArch64;
 
 struct Bases {  // addresses at which the images run
@@ -28,6 +28,13 @@ struct Step {
   Operand operand = Operand::kNone;
   std::uint8_t variant = 0;   // of kBranch, 0 or 1: instructions of different habits
   std::uint32_t address = 0;  // the operand: a place in the old image, or for kOutside an address
+  std::uint8_t shape = 0;     // of what has no operand, 1 to 3: an instruction of that many bytes
+};
+
+// What a literal byte is likely to be, by its place: two contexts, a narrow one and a wide one.
+struct LiteralPlace {
+  std::uint8_t narrow = 0;
+  std::uint8_t wide = 0;
 };
 
 // A set may keep what it has seen: each step is asked for once.
@@ -42,6 +49,11 @@ class Instructions {
   // The operand of what came to stand at `at`; nothing where it is another instruction.
   [[nodiscard]] virtual std::optional<std::uint32_t> target(const Word& word, const Step& step,
                                                             std::uint32_t at) const = 0;
+
+  // Of the next literal, at `at` of the new image, where `recent` has the four bytes before it, the last one lowest.
+  [[nodiscard]] virtual LiteralPlace literal_place(std::uint32_t at, std::uint32_t /*recent*/) {
+    return {.narrow = static_cast<std::uint8_t>(at & 1U), .wide = static_cast<std::uint8_t>(at & 3U)};
+  }
 
  protected:
   ~Instructions() = default;  // never deleted through it

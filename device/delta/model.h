@@ -75,7 +75,7 @@ class Model {
 
   // A number from 0 to 2^32 - 2: how many bits it has, one by one, then the bits below the highest; the first two of
   // them by context.
-  [[nodiscard]] std::uint32_t number(std::uint32_t value, NumberKind kind) {
+  [[nodiscard]] [[gnu::noinline]] std::uint32_t number(std::uint32_t value, NumberKind kind) {
     const std::size_t base = static_cast<std::size_t>(kind) * kNumberContexts;
     const auto width = static_cast<std::uint32_t>(std::bit_width(value + 1) - 1);
     std::uint32_t bits = 0;
@@ -88,7 +88,7 @@ class Model {
       const std::size_t row = std::min<std::uint32_t>(bits, kWidths - 1);
       const bool coded = i == 0   ? one(bit, base + kWidths + row)
                          : i == 1 ? one(bit, base + kWidths * (2 + (result & 1U)) + row)
-                                  : coder_.code(bit, kEven);
+                                  : decide(bit, kEven);
       result = result * 2 + (coded ? 1 : 0);
     }
     return result - 1;
@@ -109,8 +109,12 @@ class Model {
   static_assert(kWidths * 4 < kNumberContexts);
   static constexpr std::uint32_t kLeast = 2;  // probabilities stay this far from 0 and 1
 
-  [[nodiscard]] bool one(bool bit, std::size_t index) {
-    const bool coded = coder_.code(bit, std::clamp<std::uint32_t>(numbers_.probability(index), 64, 65536 - 64));
+  // Called from many places, and large in each of them if the compiler has its way; number() too.
+  [[nodiscard]] [[gnu::noinline]] bool decide(bool bit, std::uint32_t probability) {
+    return coder_.code(bit, probability);
+  }
+  [[nodiscard]] [[gnu::noinline]] bool one(bool bit, std::size_t index) {
+    const bool coded = decide(bit, std::clamp<std::uint32_t>(numbers_.probability(index), 64, 65536 - 64));
     numbers_.update(index, coded);
     return coded;
   }
@@ -126,7 +130,7 @@ class Model {
     }
     const auto log_odds = std::clamp<std::int32_t>(sum >> kWeightBits, -4096, 4095);
     const std::uint32_t p = std::clamp<std::uint32_t>(coding::squash(log_odds), kLeast, 65536 - kLeast);
-    const bool coded = coder_.code(bit, p);
+    const bool coded = decide(bit, p);
     const std::int32_t error = ((coded ? 65536 : 0) - static_cast<std::int32_t>(p)) / 2 * 5;  // times the rate, 5/2
     for (std::size_t i = 0; i < kInputs; ++i) {
       const std::int32_t moved = weights[i] + ((inputs[i] * error + (1 << 17)) >> 18);

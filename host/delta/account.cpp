@@ -60,8 +60,15 @@ Unit unit_of(ferry::delta::Operand operand) {
 // As the decoder of device/delta, with the new image known.
 class Accountant {
  public:
-  Accountant(ByteView old, ByteView fresh, ByteView code, Account& account)
-      : old_(old), fresh_(fresh), account_(account), source_(code) {}
+  // `body`: the patch behind its header.
+  Accountant(ByteView old, ByteView fresh, ByteView body, Account& account)
+      : old_(old),
+        fresh_(fresh),
+        account_(account),
+        instructions_(account.header, body),
+        source_(body.subspan(instructions_.bytes())) {
+    account_.header_bytes += instructions_.bytes();
+  }
 
   void run() {
     if (!codec_.address_map({})) {
@@ -114,6 +121,7 @@ class Accountant {
   ByteView old_;
   ByteView fresh_;
   Account& account_;
+  PatchInstructions instructions_;
   ferry::delta::PatchInMemory source_;
   ferry::coding::ByteReader reader_{source_};
   CountingCoder coder_{reader_};
@@ -121,9 +129,7 @@ class Accountant {
   std::unique_ptr<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>> memory_ =
       std::make_unique<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>>();
   ferry::delta::Tables tables_ = memory_->tables().first(capacity_of(account_.header.memory));
-  AllSets sets_;
-  ferry::delta::Codec<CountingCoder> codec_{
-      coder_, tables_, window_, *sets_.begin(account_.header.mode, account_.header.bases, account_.header.old_size)};
+  ferry::delta::Codec<CountingCoder> codec_{coder_, tables_, window_, instructions_.get()};
   std::uint32_t at_ = 0;
 };
 

@@ -31,19 +31,30 @@ using Model = ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>;
 
 constexpr std::size_t kPage = 65536;
 constexpr std::array<std::uint32_t, 6> kLeastGains = {4, 6, 8, 10, 12, 16};
+constexpr std::uint32_t kFirstGain = 8;  // of the first pass, which says which mode it is
 constexpr std::array<std::size_t, 5> kMapSizes = {32, 64, 128, 256, 512};
+
+struct Task {
+  Header header;
+  Image old;
+  Image fresh;
+  std::uint32_t least_gain = 0;
+};
 
 // One coding of one plan.
 class Run {
  public:
-  Run(ByteView old, ByteView fresh, const Header& header, Model& model)
-      : fresh_(fresh),
-        window_(old),
-        tables_(model.tables().first(capacity_of(header.memory))),
-        codec_(coder_, tables_, window_, *sets_.begin(header.mode, header.bases, header.old_size)) {}
+  Run(const Task& task, Model& model)
+      : header_(task.header),
+        own_(own_bytes(task.header.mode, task.old, task.fresh)),
+        fresh_(task.fresh.bytes),
+        window_(task.old.bytes),
+        tables_(model.tables().first(capacity_of(header_.memory))),
+        instructions_(header_, own_),
+        codec_(coder_, tables_, window_, instructions_.get()) {}
 
-  Patch code(const Header& header, const std::vector<Piece>& pieces, const std::vector<Block>& map) {
-    Patch patch{.header = header};
+  Patch code(const std::vector<Piece>& pieces, const std::vector<Block>& map) {
+    Patch patch{.header = header_};
     double before = 0;
     const auto spent = [&](double& part) {
       part += coder_.bits() / 8 - before;
@@ -65,8 +76,9 @@ class Run {
     }
     patch.parts.blocks = map.size();
     patch.parts.piece_count = pieces.size();
-    const auto encoded = ferry::delta::encode_header(header);
+    const auto encoded = ferry::delta::encode_header(header_);
     patch.bytes.assign(encoded.begin(), encoded.end());
+    patch.bytes.insert(patch.bytes.end(), own_.begin(), own_.end());
     const Bytes code = coder_.finish();
     patch.bytes.insert(patch.bytes.end(), code.begin(), code.end());
     return patch;
@@ -92,22 +104,19 @@ class Run {
     }
   }
 
+  Header header_;
+  Bytes own_;
   ByteView fresh_;
   Window window_;
   Tables tables_;
   BitEncoder coder_;
-  AllSets sets_;
+  PatchInstructions instructions_;
   Codec<BitEncoder> codec_;
   std::uint32_t at_ = 0;
 };
 
-struct Task {
-  Header header;
-  std::uint32_t least_gain = 0;
-};
-
-Patch best_of(ByteView old, ByteView fresh, const Task& task, Model& model) {
-  const std::vector<Piece> pieces = cut(old, fresh, task.header.mode, task.header.bases, task.least_gain);
+Patch best_of(const Task& task, Model& model) {
+  const std::vector<Piece> pieces = cut(task.old, task.fresh, task.header.mode, task.least_gain);
   std::optional<Patch> best;
   std::size_t tried = 0;
   for (const std::size_t most : kMapSizes) {
@@ -119,15 +128,22 @@ Patch best_of(ByteView old, ByteView fresh, const Task& task, Model& model) {
       break;  // the same map as before
     }
     tried = map.size();
-    Patch patch = Run(old, fresh, task.header, model).code(task.header, pieces, map);
+    Patch patch = Run(task, model).code(pieces, map);
     if (!best || patch.bytes.size() < best->bytes.size()) {
       best = std::move(patch);
     }
   }
   if (!best) {
-    best = Run(old, fresh, task.header, model).code(task.header, pieces, {});
+    best = Run(task, model).code(pieces, {});
   }
   return *std::move(best);
+}
+
+Image image_of(ByteView bytes, const ModeTools& tools, std::optional<std::uint32_t> base) {
+  if (tools.mode == Mode::kPlain) {
+    return {.bytes = bytes};
+  }
+  return base ? Image{.bytes = bytes, .base = *base} : tools.guess(bytes);
 }
 
 std::vector<Task> tasks_for(ByteView old, ByteView fresh, const EncodeOptions& options) {
@@ -136,33 +152,57 @@ std::vector<Task> tasks_for(ByteView old, ByteView fresh, const EncodeOptions& o
   ferry::copy(sha256(fresh), header.new_digest);
   std::vector<Task> tasks;
   for (const ModeTools& tools : all_modes()) {
-    if (options.mode && *options.mode != tools.mode) {
+    if (!goes_with(tools.mode, options.memory) || (options.mode && *options.mode != tools.mode)) {
       continue;
     }
     header.mode = tools.mode;
-    header.bases = {};
-    if (tools.mode != Mode::kPlain) {
-      header.bases = {.old_image = options.old_base ? *options.old_base : tools.guess_base(old),
-                      .new_image = options.new_base ? *options.new_base : tools.guess_base(fresh)};
-    }
+    const Image old_image = image_of(old, tools, options.old_base);
+    const Image new_image = image_of(fresh, tools, options.new_base);
+    header.bases = {.old_image = old_image.base, .new_image = new_image.base};
     for (const std::uint32_t least_gain : kLeastGains) {
-      tasks.push_back({header, least_gain});
+      tasks.push_back({header, old_image, new_image, least_gain});
     }
   }
   return tasks;
 }
 
-// Runs the tasks on all cores.
+// Runs the tasks on all cores: first one of each mode, then all of the mode that gave the smallest patch.
 class Search {
  public:
   Search(ByteView old, ByteView fresh, const EncodeOptions& options)
-      : old_(old), fresh_(fresh), options_(options), tasks_(tasks_for(old, fresh, options)), results_(tasks_.size()) {}
+      : options_(options), tasks_(tasks_for(old, fresh, options)), results_(tasks_.size()) {}
 
   Patch run() {
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      if (tasks_[i].least_gain == kFirstGain) {
+        wanted_.push_back(i);
+      }
+    }
+    total_ = wanted_.size() + kLeastGains.size() - 1;
+    run_wanted();
+    const Mode mode = smallest().header.mode;
+    wanted_.clear();
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      if (tasks_[i].header.mode == mode && tasks_[i].least_gain != kFirstGain) {
+        wanted_.push_back(i);
+      }
+    }
+    run_wanted();
+    return std::move(smallest());
+  }
+
+ private:
+  [[nodiscard]] Patch& smallest() {
+    const auto size = [](const Patch& patch) { return patch.bytes.empty() ? SIZE_MAX : patch.bytes.size(); };
+    return *std::ranges::min_element(results_, {}, size);
+  }
+
+  void run_wanted() {
+    next_ = 0;
     {
       std::vector<std::jthread> workers;
       const unsigned count =
-          std::min<unsigned>(std::max(1U, std::thread::hardware_concurrency()), static_cast<unsigned>(tasks_.size()));
+          std::min<unsigned>(std::max(1U, std::thread::hardware_concurrency()), static_cast<unsigned>(wanted_.size()));
       for (unsigned i = 0; i < count; ++i) {
         workers.emplace_back([this] { work(); });
       }
@@ -170,37 +210,35 @@ class Search {
     if (failure_) {
       std::rethrow_exception(failure_);
     }
-    return std::move(*std::ranges::min_element(results_, {}, [](const Patch& patch) { return patch.bytes.size(); }));
   }
 
- private:
   void work() {
     const auto model = std::make_unique<Model>();
-    for (std::size_t i = next_++; i < tasks_.size(); i = next_++) {
+    for (std::size_t i = next_++; i < wanted_.size(); i = next_++) {
       try {
-        results_[i] = best_of(old_, fresh_, tasks_[i], *model);
+        results_[wanted_[i]] = best_of(tasks_[wanted_[i]], *model);
       } catch (...) {
         const std::scoped_lock lock(mutex_);
         failure_ = std::current_exception();
-        next_ = tasks_.size();
+        next_ = wanted_.size();
         return;
       }
       const std::scoped_lock lock(mutex_);
       ++done_;
       if (options_.progress) {
-        options_.progress(done_, tasks_.size());
+        options_.progress(done_, total_);
       }
     }
   }
 
-  ByteView old_;
-  ByteView fresh_;
   const EncodeOptions& options_;
   std::vector<Task> tasks_;
   std::vector<Patch> results_;
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
+  std::vector<std::size_t> wanted_;  // of the tasks, in this pass
   std::size_t done_ = 0;
+  std::size_t total_ = 0;
   std::exception_ptr failure_;
 };
 

@@ -3,28 +3,51 @@
 
 #include <string_view>
 
+#include "device/delta/in_memory.h"
 #include "device/delta/instruction_sets.h"
 #include "device/delta/thumb2.h"
+#include "device/delta/xtensa.h"
 #include "host/delta/normalise.h"
 
 namespace ferry::host::delta {
 
 using ferry::delta::Mode;
 
-using AllSets = ferry::delta::SetsOf<ferry::delta::Thumb2>;
+using AllSets = ferry::delta::SetsOf<ferry::delta::Thumb2, ferry::delta::Xtensa>;
 
 struct ModeTools {
   Mode mode;
   std::string_view name;         // as a person writes it
   std::string_view description;  // what runs such code
-  // All three as those of normalise.h; nullptr in the plain mode.
-  Bytes (*mask_addresses)(ByteView image, std::uint32_t base);
-  Bytes (*with_targets)(ByteView image, std::uint32_t base, const std::vector<Block>* map);
-  std::uint32_t (*guess_base)(ByteView image);
+  // Of normalise.h, all three; nullptr in the plain mode and that of Linux, which host/delta/huge knows.
+  Image (*guess)(ByteView bytes);
+  Bytes (*mask_addresses)(const Image& image);
+  Bytes (*with_targets)(const Image& image, const std::vector<Block>* map);
 };
+
+// Whether decoders of that class know the mode: the one for Linux has modes of its own.
+[[nodiscard]] constexpr bool goes_with(Mode mode, ferry::delta::MemoryClass memory) {
+  return mode == Mode::kPlain || (mode == Mode::kAArch64) == (memory == ferry::delta::MemoryClass::kHuge);
+}
 
 // In the order in which they are tried.
 [[nodiscard]] std::span<const ModeTools> all_modes();
 [[nodiscard]] const ModeTools& tools_of(Mode mode);
+
+// What a patch has of its mode alone, between its header and its code.
+[[nodiscard]] Bytes own_bytes(Mode mode, const Image& old, const Image& fresh);
+
+// The instructions of a patch, for who makes it or reads it on a host.
+class PatchInstructions {
+ public:
+  // `own`: as of own_bytes().
+  PatchInstructions(const ferry::delta::Header& header, ByteView own);
+  [[nodiscard]] ferry::delta::Instructions& get() { return *chosen_.instructions; }
+  [[nodiscard]] std::uint32_t bytes() const { return chosen_.bytes; }
+
+ private:
+  AllSets sets_;
+  ferry::delta::ChosenSet chosen_;
+};
 
 }  // namespace ferry::host::delta

@@ -50,7 +50,9 @@ void change_branches(ByteView image, Bytes& out, Change change) {
 
 }  // namespace
 
-Bytes mask_addresses(ByteView image, std::uint32_t base) {
+Bytes mask_addresses(const Image& whole) {
+  const ByteView image = whole.bytes;
+  const std::uint32_t base = whole.base;
   Bytes out(image.begin(), image.end());
   change_branches(image, out, [](std::size_t, const Word& word) { return masked(word); });
   for (std::size_t at = 0; at + 4 <= image.size(); at += 4) {
@@ -65,7 +67,9 @@ Bytes mask_addresses(ByteView image, std::uint32_t base) {
   return out;
 }
 
-Bytes with_targets(ByteView image, std::uint32_t base, const std::vector<Block>* map) {
+Bytes with_targets(const Image& whole, const std::vector<Block>* map) {
+  const ByteView image = whole.bytes;
+  const std::uint32_t base = whole.base;
   Bytes out(image.begin(), image.end());
   change_branches(image, out, [&](std::size_t at, const Word& word) {
     const std::uint32_t target = static_cast<std::uint32_t>(at) + 4 + static_cast<std::uint32_t>(branch_distance(word));
@@ -83,7 +87,7 @@ Bytes with_targets(ByteView image, std::uint32_t base, const std::vector<Block>*
   return out;
 }
 
-std::uint32_t guess_base(ByteView image) {
+Image guess(ByteView image) {
   std::vector<std::uint32_t> targets;
   for (std::size_t at = 0; at + 4 <= image.size(); at += 4) {
     if (const std::uint32_t value = load_le32(image.subspan(at, 4)); (value & 1U) != 0 && value > 256) {
@@ -117,7 +121,7 @@ std::uint32_t guess_base(ByteView image) {
       try_base(base);
     }
   }
-  return best;
+  return {.bytes = image, .base = best};
 }
 
 }  // namespace ferry::host::delta::thumb2

@@ -26,18 +26,16 @@ std::vector<Block> copies(const std::vector<Piece>& pieces) {
 
 }  // namespace
 
-std::vector<Piece> cut(ByteView old, ByteView fresh, Mode mode, Bases bases, std::uint32_t least_gain) {
+std::vector<Piece> cut(const Image& old, const Image& fresh, Mode mode, std::uint32_t least_gain) {
   if (mode == Mode::kPlain) {
-    return match(old, fresh, least_gain);
+    return match(old.bytes, fresh.bytes, least_gain);
   }
   const ModeTools& tools = tools_of(mode);
-  std::vector<Piece> pieces =
-      match(tools.mask_addresses(old, bases.old_image), tools.mask_addresses(fresh, bases.new_image), least_gain);
+  std::vector<Piece> pieces = match(tools.mask_addresses(old), tools.mask_addresses(fresh), least_gain);
   for (int round = 0; round < kRounds; ++round) {
     std::vector<Block> map = copies(pieces);
     std::ranges::stable_sort(map, {}, &Block::old_start);
-    pieces = match(tools.with_targets(old, bases.old_image, &map), tools.with_targets(fresh, bases.new_image, nullptr),
-                   least_gain);
+    pieces = match(tools.with_targets(old, &map), tools.with_targets(fresh, nullptr), least_gain);
   }
   return pieces;
 }

@@ -3,6 +3,7 @@
 
 #include "host/crypto.h"
 #include "host/delta/container.h"
+#include "host/delta/modes.h"
 #include "host/files.h"
 #include "host/mapped_file.h"
 #include "tools/ferry/commands.h"
@@ -102,27 +103,31 @@ void DeltaOptions::add_to(CLI::App& command) {
       .add_option("--memory", memory_kib, "KiB of RAM that the device has for unpacking: 8, 12 or 20, or 8192 on Linux")
       ->capture_default_str()
       ->check(CLI::IsMember({8, 12, 20, kLinuxKib}));
-  command
-      .add_option(
-          "--mode", mode,
-          "What the images hold: thumb2 (Cortex-M), aarch64 (with 8192 KiB), plain, or auto (whichever is smaller)")
+  std::vector<std::string> names{"auto"};
+  std::string what = "What the images hold: ";
+  for (const auto& tools : host::delta::all_modes()) {
+    names.emplace_back(tools.name);
+    what += fmt::format("{} ({}), ", tools.name, tools.description);
+  }
+  command.add_option("--mode", mode, what + "or auto (whichever is smaller)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "plain", "thumb2", "aarch64"}));
+      ->check(CLI::IsMember(names));
 }
 
 host::delta::EncodeOptions DeltaOptions::encode_options() const {
   using host::delta::MemoryClass;
-  using host::delta::Mode;
   host::delta::EncodeOptions options;
   options.memory = memory_kib == 8           ? MemoryClass::kSmall
                    : memory_kib == 12        ? MemoryClass::kMedium
                    : memory_kib == kLinuxKib ? MemoryClass::kHuge
                                              : MemoryClass::kLarge;
-  if (mode != "auto") {
-    options.mode = mode == "plain" ? Mode::kPlain : mode == "aarch64" ? Mode::kAArch64 : Mode::kThumb2;
-    if ((*options.mode == Mode::kAArch64 && memory_kib != kLinuxKib) ||
-        (*options.mode == Mode::kThumb2 && memory_kib == kLinuxKib)) {
-      throw host::Failure("--mode {} goes {} --memory {}", mode, mode == "aarch64" ? "with" : "without", kLinuxKib);
+  for (const auto& tools : host::delta::all_modes()) {
+    if (tools.name == mode) {
+      options.mode = tools.mode;
+      if (!goes_with(tools.mode, options.memory)) {
+        throw host::Failure("--mode {} goes {} --memory {}", mode, memory_kib == kLinuxKib ? "without" : "with",
+                            kLinuxKib);
+      }
     }
   }
   return options;

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "host/delta/account.h"
+#include "host/delta/modes.h"
 #include "host/failure.h"
 #include "host/files.h"
 #include "tools/ferry/delta_drawing.h"
@@ -74,7 +75,7 @@ Json inspect_delta(const InspectInput& input, ByteView clear) {
     files.commit();
   }
   return {{"old-size", account.header.old_size},
-          {"mode", account.header.mode == ferry::delta::Mode::kPlain ? "plain" : "thumb2"},
+          {"mode", host::delta::tools_of(account.header.mode).name},
           {"bytes",
            {{"headers", account.header_bytes},
             {"address-map", rounded(account.map_bytes)},

@@ -93,8 +93,8 @@ class Run {
   ByteView fresh_;
   Window window_;
   std::unique_ptr<Memory> memory_ = std::make_unique<Memory>();
-  BitEncoder coder_;
-  Codec<BitEncoder> codec_;
+  coding::BitEncoder coder_;
+  Codec<coding::BitEncoder> codec_;
   const EncodeOptions& options_;
   Patch patch_;
   std::array<std::uint8_t, 4> unit_{};

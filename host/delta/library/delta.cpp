@@ -10,6 +10,7 @@
 #include "device/payload/container.h"
 #include "host/crypto.h"
 #include "host/delta/container.h"
+#include "host/delta/modes.h"
 
 struct ferry_delta_decoder {
   ferry_delta_decoder(const ferry_delta_source& source) : source_(source) {}  // NOLINT: a C name
@@ -82,6 +83,18 @@ ferry_delta_memory memory_of(MemoryClass memory) {
                                           : FERRY_DELTA_20_KIB;
 }
 
+ferry_delta_mode mode_of(delta::Mode mode) {
+  return static_cast<ferry_delta_mode>(FERRY_DELTA_PLAIN + static_cast<int>(mode));
+}
+static_assert(FERRY_DELTA_PLAIN + static_cast<int>(delta::kLastMode) == FERRY_DELTA_AARCH64);
+
+bool is_mode_of(int mode, MemoryClass memory) {
+  const auto modes = host::delta::all_modes();
+  return mode == FERRY_DELTA_AUTO || std::ranges::any_of(modes, [&](const auto& tools) {
+           return mode_of(tools.mode) == mode && host::delta::goes_with(tools.mode, memory);
+         });
+}
+
 class OldImage final : public delta::ImageReader {
  public:
   explicit OldImage(const ferry_delta_source& source) : source_(source) {}
@@ -126,7 +139,7 @@ struct Storage : ferry_delta_decoder {
   explicit Storage(const ferry_delta_source& source) : ferry_delta_decoder(source) { patcher_ = &decoder.patcher(); }
   OldImage old{source_};
   DeltaBytes bytes{source_};
-  using Small = delta::Decoder<std::min(kClass, MemoryClass::kLarge)>;
+  using Small = delta::Decoder<std::min(kClass, MemoryClass::kLarge), host::delta::AllSets>;
   std::conditional_t<kClass == MemoryClass::kHuge, delta::huge::EveryDecoder<Small>, Small> decoder;
 };
 
@@ -274,14 +287,12 @@ ferry_delta_status ferry_delta_make(const uint8_t* old_image, size_t old_size, c
   if (options != nullptr) {
     const int memory = options->memory;
     const auto wanted = class_of(memory == 0 ? FERRY_DELTA_12_KIB : options->memory);
-    const ferry_delta_mode of_class = wanted == MemoryClass::kHuge ? FERRY_DELTA_AARCH64 : FERRY_DELTA_THUMB2;
-    if (!wanted ||
-        (options->mode != FERRY_DELTA_AUTO && options->mode != FERRY_DELTA_PLAIN && options->mode != of_class)) {
+    if (!wanted || !is_mode_of(options->mode, *wanted)) {
       return FERRY_DELTA_INVALID_ARGUMENT;
     }
     encode.memory = *wanted;
     if (options->mode != FERRY_DELTA_AUTO) {
-      encode.mode = static_cast<delta::Mode>(static_cast<int>(options->mode) - 1);
+      encode.mode = static_cast<delta::Mode>(static_cast<int>(options->mode) - FERRY_DELTA_PLAIN);
     }
   }
   const std::size_t most = encode.memory == MemoryClass::kHuge ? delta::huge::kMostBytes : delta::kMostBytes;
@@ -322,7 +333,7 @@ ferry_delta_status ferry_delta_read_info(const uint8_t* start, size_t start_size
   *info = {.old_size = inner->old_size,
            .new_size = outer->image_size,
            .memory = memory_of(inner->memory),
-           .mode = static_cast<ferry_delta_mode>(static_cast<int>(inner->mode) + 1),
+           .mode = mode_of(inner->mode),
            .old_digest = {},
            .new_digest = {}};
   std::copy(inner->old_digest.begin(), inner->old_digest.end(), info->old_digest);

@@ -1,0 +1,48 @@
+// The code of Xtensa cores, those of ESP8266 and ESP32: instructions of three bytes, or of two, at any place (Xtensa
+// Instruction Set Architecture Reference Manual, chapters 6 and 7). CALL0, 4, 8 and 12 hold a distance in words to a
+// function, L32R one back to a word, which often is an address.
+#pragma once
+
+#include "device/delta/instructions.h"
+#include "device/delta/layout.h"
+
+namespace ferry::delta {
+
+class Xtensa final : public Instructions {
+ public:
+  static constexpr Mode kMode = Mode::kXtensa;
+  Xtensa(const Bases& bases, std::uint32_t old_size)
+      : old_layout_(bases.old_image, old_size), new_layout_(bases.new_image, kMostPlaces) {}
+
+  // What a patch has of this mode alone, in front of its code: a byte with the number of the old image's stretches, and
+  // in its upper half of the new image's; then those. Returns how many bytes that is, 0 where it is malformed.
+  [[nodiscard]] std::uint32_t read(coding::ByteReader& patch);
+
+  [[nodiscard]] Step step(Window& old, const Word& word, std::uint32_t at, std::uint32_t from,
+                          std::uint32_t left) override;
+  [[nodiscard]] Word moved(const Word& word, const Step& step, std::uint32_t to, std::uint32_t at) const override;
+  [[nodiscard]] std::optional<std::uint32_t> target(const Word& word, const Step& step,
+                                                    std::uint32_t at) const override;
+  // By which byte of an instruction it is, and what kind of one.
+  [[nodiscard]] LiteralPlace literal_place(std::uint32_t at, std::uint32_t recent) override;
+
+ private:
+  static constexpr std::uint32_t kMostPlaces = 0xFFFFFFFF;
+
+  [[nodiscard]] Step address(std::uint32_t value) const;
+  [[nodiscard]] Step code(const Word& word, std::uint32_t from, std::uint32_t size) const;
+  [[nodiscard]] bool is_address(Window& old, std::uint32_t place) const;
+  // Bytes from the beginning of an instruction to that of the next one.
+  [[nodiscard]] std::uint32_t length(Window& old, std::uint32_t place) const;
+  void find_next(Window& old, std::uint32_t from);
+  void begin(std::uint32_t at, std::uint32_t from, std::uint32_t size);
+
+  Layout old_layout_;
+  Layout new_layout_;
+  std::uint32_t start_ = 0;      // of the last instruction that began, in the old image
+  std::uint32_t next_ = 0;       // of the one after it
+  std::uint32_t new_start_ = 0;  // of the same in the new image
+  std::uint32_t new_next_ = 0;
+};
+
+}  // namespace ferry::delta

@@ -1,0 +1,200 @@
+// Deltas of images of Xtensa code, made of functions as a linker lays them out: each with its literals in front of it.
+#include "device/delta/xtensa.h"
+
+#include <gtest/gtest.h>
+#include <random>
+
+#include "device/delta/decoder.h"
+#include "device/delta/in_memory.h"
+#include "host/delta/encoder.h"
+#include "host/delta/segments.h"
+#include "host/failure.h"
+
+namespace ferry::host::delta {
+namespace {
+
+using ferry::delta::kHeaderSize;
+using ferry::delta::Operand;
+using ferry::delta::Step;
+using ferry::delta::Word;
+
+constexpr std::uint32_t kFlash = 0x40200000;
+constexpr std::size_t kCallees = 10;
+
+class XtensaProgram {
+ public:
+  explicit XtensaProgram(std::uint32_t seed, std::size_t functions = 60) : dice_(seed) {
+    for (std::size_t i = 0; i < functions; ++i) {
+      add_function(i);
+    }
+  }
+  void add_function(std::size_t at) {
+    Function function{.id = next_id_++, .pointee = dice_(), .items = {}};
+    for (std::size_t i = 0; i < 8 + dice_() % 90; ++i) {
+      function.items.push_back({.kind = "clnxx"[dice_() % 5], .value = static_cast<std::uint32_t>(dice_())});
+    }
+    functions_.insert(functions_.begin() + static_cast<std::ptrdiff_t>(at), function);
+  }
+
+  [[nodiscard]] Bytes link(std::uint32_t base = kFlash) const {
+    std::vector<std::uint32_t> starts(next_id_, 0);
+    (void)lay_out(base, starts);
+    return lay_out(base, starts);
+  }
+
+ private:
+  struct Item {
+    char kind;  // call, load of the literal, narrow, anything of three bytes
+    std::uint32_t value;
+  };
+  struct Function {
+    std::size_t id;
+    std::size_t pointee;
+    std::vector<Item> items;
+  };
+
+  // Fills `starts`, and uses what it has of before.
+  Bytes lay_out(std::uint32_t base, std::vector<std::uint32_t>& starts) const {
+    const std::vector<std::uint32_t> before = starts;
+    ferry::delta::Xtensa set({.old_image = base, .new_image = base}, 0);
+    Bytes image;
+    for (const Function& function : functions_) {
+      const auto literal = static_cast<std::uint32_t>(image.size());
+      put(image, base + before[function.pointee % kCallees], 4);
+      starts[function.id] = literal + 4;
+      put(image, 0xF0C112, 3);  // addi a1, a1, -16
+      for (const Item& item : function.items) {
+        const auto at = static_cast<std::uint32_t>(image.size());
+        const Step step{.size = 3, .operand = Operand::kBranch};
+        switch (item.kind) {
+          case 'c':
+            put(image, load_le32(set.moved({0x05}, step, before[item.value % kCallees], at)), 3);
+            break;
+          case 'l':
+            put(image, load_le32(set.moved({0x21}, step, literal, at)), 3);
+            break;
+          case 'n':
+            put(image, (item.value & ~0xFU) | 0x8U, 2);
+            break;
+          default:
+            put(image, (item.value & ~0xFU) | 0x2U, 3);
+        }
+      }
+      image.resize((image.size() + 3) & ~std::size_t{3});
+    }
+    return image;
+  }
+  static void put(Bytes& image, std::uint32_t number, unsigned bytes) {
+    for (unsigned i = 0; i < bytes; ++i) {
+      image.push_back(static_cast<std::uint8_t>(number >> 8 * i));
+    }
+  }
+
+  std::mt19937 dice_;
+  std::size_t next_id_ = 0;
+  std::vector<Function> functions_;
+};
+
+// As a ROM loads it: two segments, and code in flash behind them.
+Bytes flash_image(const Bytes& ram, const Bytes& code) {
+  Bytes image = {0xE9, 2, 0, 0, 0, 0, 0x10, 0x40};
+  for (const std::uint32_t address : {0x40100000U, 0x3FFE8000U}) {
+    for (const std::uint32_t number : {address, static_cast<std::uint32_t>(ram.size())}) {
+      for (unsigned i = 0; i < 4; ++i) {
+        image.push_back(static_cast<std::uint8_t>(number >> 8 * i));
+      }
+    }
+    image.insert(image.end(), ram.begin(), ram.end());
+  }
+  image.resize(0x9000, 0xFF);
+  image.insert(image.end(), code.begin(), code.end());
+  return image;
+}
+
+std::size_t round_trip(const Bytes& old, const Bytes& fresh, const EncodeOptions& options = {}) {
+  const Patch patch = make_patch(old, fresh, options);
+  EXPECT_EQ(apply_patch(old, patch.bytes, static_cast<std::uint32_t>(fresh.size())), fresh);
+  return patch.bytes.size() - kHeaderSize;
+}
+
+TEST(DeltaXtensa, CodeThatOnlyMovedCostsNextToNothing) {
+  XtensaProgram program(1, 200);
+  const Bytes old = program.link();
+  program.add_function(100);
+  const Bytes fresh = program.link();
+  const std::size_t inserted = fresh.size() - old.size();
+  EXPECT_LT(round_trip(old, fresh), inserted + 100);
+  EXPECT_EQ(make_patch(old, fresh).header.mode, Mode::kXtensa);
+  EXPECT_GT(round_trip(old, fresh, {.mode = Mode::kPlain}), 3 * inserted);
+}
+
+TEST(DeltaXtensa, SegmentsAreFound) {
+  const Bytes image = flash_image(XtensaProgram(2, 3).link(0x40100000), XtensaProgram(3).link(kFlash + 0x9000));
+  const std::vector<Stretch> found = espressif_segments(image, kFlash);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0], (Stretch{16, 0x40100000}));
+  EXPECT_EQ(found[1].address, 0x3FFE8000U);
+  EXPECT_EQ(found[2].address, kFlash + found[2].place);
+  EXPECT_TRUE(espressif_segments(Bytes(100), kFlash).empty());
+  for (std::size_t size = 0; size < 9000; size += 7) {
+    (void)espressif_segments(ByteView(image).first(size), kFlash);  // cut anywhere, it is read in bounds
+  }
+}
+
+TEST(DeltaXtensa, ImagesOfSegmentsRoundTrip) {
+  XtensaProgram program(4);
+  const Bytes old = flash_image(XtensaProgram(5, 3).link(0x40100000), program.link(kFlash + 0x9000));
+  program.add_function(7);
+  const Bytes fresh = flash_image(XtensaProgram(5, 4).link(0x40100000), program.link(kFlash + 0x9000));
+  EXPECT_LT(round_trip(old, fresh, {.mode = Mode::kXtensa}), round_trip(old, fresh, {.mode = Mode::kPlain}));
+}
+
+TEST(DeltaXtensa, AnyBytesRoundTrip) {
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    std::mt19937 dice(seed);
+    Bytes old = XtensaProgram(seed, 8).link();
+    Bytes fresh = old;
+    for (int i = 0; i < 8; ++i) {
+      fresh[dice() % fresh.size()] = static_cast<std::uint8_t>(dice());
+      const auto at = fresh.begin() + static_cast<std::ptrdiff_t>(dice() % fresh.size());
+      fresh.insert(at, dice() % 9, static_cast<std::uint8_t>(dice()));
+    }
+    round_trip(old, fresh, {.mode = Mode::kXtensa});
+    round_trip(fresh, old, {.mode = Mode::kXtensa});
+  }
+}
+
+TEST(DeltaXtensa, EveryFlippedBitIsHarmless) {
+  XtensaProgram program(6, 8);
+  const Bytes old = program.link();
+  program.add_function(4);
+  const Bytes fresh = program.link();
+  const Bytes patch = make_patch(old, fresh, {.mode = Mode::kXtensa}).bytes;
+  for (std::size_t bit = 0; bit < patch.size() * 8; ++bit) {
+    Bytes changed = patch;
+    changed[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+    try {
+      EXPECT_EQ(apply_patch(old, changed, static_cast<std::uint32_t>(fresh.size())), fresh) << bit;
+    } catch (const Failure&) {
+    }
+  }
+}
+
+TEST(DeltaXtensa, ADecoderWithoutTheModeRefusesIt) {
+  XtensaProgram program(7, 8);
+  const Bytes old = program.link();
+  const Bytes patch = make_patch(old, old, {.mode = Mode::kXtensa}).bytes;
+  ferry::delta::ImageInMemory image(old);
+  const auto begin = [&](ferry::delta::Patcher& patcher) {
+    ferry::delta::PatchInMemory source(patch);
+    return patcher.begin(image, source, static_cast<std::uint32_t>(patch.size()),
+                         static_cast<std::uint32_t>(old.size()));
+  };
+  ferry::delta::Decoder<> cortex_m;
+  EXPECT_EQ(begin(cortex_m.patcher()).error(), Error::kPayloadKindUnsupported);
+  ferry::delta::Decoder<MemoryClass::kMedium, ferry::delta::SetsOf<ferry::delta::Xtensa>> xtensa;
+  EXPECT_TRUE(begin(xtensa.patcher()));
+}
+
+}  // namespace
+}  // namespace ferry::host::delta
