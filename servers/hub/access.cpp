@@ -127,6 +127,11 @@ bool Access::add_first_account(const std::string& user, const std::string& passw
                            user, hash_password(password), static_cast<Number>(Role::kAdmin), now)) > 0;
 }
 
+// Before it is looked who is the last admin, so that no two look at once.
+void Access::lock_accounts() {
+  execute(sql_, Sql("UPDATE accounts SET name = name"));
+}
+
 void Access::expect_another_admin(const std::string& user) {
   if (count(sql_, Sql("SELECT COUNT(*) FROM accounts WHERE role = ? AND disabled = 0 AND name <> ?",
                       static_cast<Number>(Role::kAdmin), user)) == 0) {
@@ -137,7 +142,7 @@ void Access::expect_another_admin(const std::string& user) {
 bool Access::change_account(const std::string& user, const AccountChange& change) {
   const std::string hash = change.password ? hash_password(*change.password) : "";
   soci::transaction transaction(sql_);
-  execute(sql_, Sql("UPDATE accounts SET name = name WHERE name = ?", user));  // takes the lock before it looks
+  lock_accounts();
   const auto before = account(user);
   if (!before) {
     return false;
@@ -159,7 +164,7 @@ bool Access::change_account(const std::string& user, const AccountChange& change
 
 bool Access::remove_account(const std::string& user) {
   soci::transaction transaction(sql_);
-  execute(sql_, Sql("UPDATE accounts SET name = name WHERE name = ?", user));
+  lock_accounts();
   const auto before = account(user);
   if (!before) {
     return false;
@@ -284,9 +289,8 @@ std::vector<AuditEntry> Access::audit(std::int64_t before, std::size_t limit) {
   std::vector<AuditEntry> all;
   for_each_row<Number, Number, Text, Text, Text, Text>(
       sql_,
-      Sql("SELECT id, time, account, address, action, subject FROM audit WHERE ? = 0 OR id < ? ORDER BY id DESC LIMIT "
-          "?",
-          before, before, limit),
+      Sql("SELECT id, time, account, address, action, subject FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?",
+          before == 0 ? INT64_MAX : before, limit),
       [&](Number id, Number time, const Text& user, const Text& address, const Text& action, const Text& subject) {
         all.push_back({id, time, user, address, action, subject});
       });

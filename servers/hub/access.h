@@ -113,6 +113,7 @@ class Access {
   [[nodiscard]] std::vector<AuditEntry> audit(std::int64_t before, std::size_t limit);
 
  private:
+  void lock_accounts();
   void expect_another_admin(const std::string& user);
 
   soci::session& sql_;

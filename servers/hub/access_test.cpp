@@ -4,6 +4,7 @@
 
 #include "servers/hub/sql.h"
 #include "servers/hub/store.h"
+#include "servers/hub/test_database.h"
 
 namespace ferry::hub {
 namespace {
@@ -13,7 +14,7 @@ constexpr const char* kPassword = "correct horse";
 
 class AccessTest : public testing::Test {
  protected:
-  std::unique_ptr<Store> store = open_store("sqlite::memory:");
+  std::unique_ptr<Store> store = open_store(empty_database());
   Access access{store->sql()};
 };
 

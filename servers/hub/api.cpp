@@ -187,6 +187,9 @@ ApiResponse Api::handle(const ApiRequest& request) {
     return api_error(error.status(), error.code(), error.what());
   } catch (const Conflict& error) {
     return api_error(409, "conflict", error.what());
+  } catch (const StoreUnavailable& error) {
+    spdlog::error("{} {}: {}", request.method, request.target.substr(0, request.target.find('?')), error.what());
+    return api_error(503, "unavailable", "the database does not answer; ask again");
   } catch (const std::exception& error) {
     spdlog::error("{} {}: {}", request.method, request.target.substr(0, request.target.find('?')), error.what());
     return api_error(500, "internal", "the hub could not answer; its log says why");

@@ -51,6 +51,7 @@ struct ApiResponse {
 // What the hub is doing, for /readyz, /metrics and the overview.
 struct HubState {
   bool is_broker_connected = false;
+  bool has_duties = false;    // rolls up and lets go, for all hubs of the database
   std::int64_t messages = 0;  // since the start, stored and acknowledged
   std::int64_t batches = 0;
   std::int64_t readings = 0;

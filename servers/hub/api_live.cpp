@@ -14,12 +14,27 @@ ApiResponse healthz(Call& call) {
   return {.body = {{"status", "ok"}}};
 }
 
+// What the store has to say; empty: it answers.
+std::string fault_of(Store& store) {
+  try {
+    static_cast<void>(store.device(""));
+    return {};
+  } catch (const StoreError& error) {
+    return error.what();
+  }
+}
+
 ApiResponse readyz(Call& call) {
   call.query.finish();
-  const bool is_connected = call.context.state().is_broker_connected;
-  static_cast<void>(call.store.device(""));  // throws where the store does not answer
-  return {.status = is_connected ? 200U : 503U,
-          .body = {{"status", is_connected ? "ready" : "not ready"}, {"store", true}, {"broker", is_connected}}};
+  const HubState state = call.context.state();
+  const std::string fault = fault_of(call.store);
+  const bool is_ready = state.is_broker_connected && fault.empty();
+  return {.status = is_ready ? 200U : 503U,
+          .body = {{"status", is_ready ? "ready" : "not ready"},
+                   {"store", fault.empty()},
+                   {"store_fault", text_or_null(fault)},
+                   {"broker", state.is_broker_connected},
+                   {"duties", state.has_duties}}};
 }
 
 ApiResponse document(Call& call) {
@@ -74,6 +89,8 @@ ApiResponse metrics(Call& call) {
   all.add("ferry_hub_ingest_messages_total", "counter", "Messages stored since the start.", state.messages);
   all.add("ferry_hub_ingest_readings_total", "counter", "Readings taken since the start.", state.readings);
   all.add("ferry_hub_ingest_batches_total", "counter", "Transactions since the start.", state.batches);
+  all.add("ferry_hub_duties", "gauge", "1 while this hub rolls up and lets go, for all that share its database.",
+          state.has_duties ? 1 : 0);
   all.add("ferry_hub_broker_connected", "gauge", "1 while the hub is subscribed at its broker.",
           state.is_broker_connected ? 1 : 0);
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .text = all.take()};

@@ -3,6 +3,7 @@
 
 #include "servers/hub/access.h"
 #include "servers/hub/api.h"
+#include "servers/hub/test_database.h"
 
 namespace ferry::hub {
 namespace {
@@ -62,7 +63,7 @@ class SessionTest : public testing::Test {
   }
 
   std::int64_t time = 1780000000;
-  std::unique_ptr<Store> store = open_store("sqlite::memory:");
+  std::unique_ptr<Store> store = open_store(empty_database());
   Access access{store->sql()};
   ApiContext context{.setup_code = kCode, .now = [this] { return time; }};
   Api api{*store, context};
@@ -174,7 +175,7 @@ TEST_F(SessionTest, SetUpIsOverOnceThereIsAnAccount) {
 }
 
 TEST(Setup, T62_NeedsTheCodeAndMakesAnAdmin) {
-  const auto store = open_store("sqlite::memory:");
+  const auto store = open_store(empty_database());
   ApiContext context{.setup_code = kCode, .now = [] { return std::int64_t{1780000000}; }};
   Api api(*store, context);
   const auto set_up = [&](const char* code) {

@@ -5,6 +5,7 @@
 #include "servers/hub/assets.h"
 #include "servers/hub/query.h"
 #include "servers/hub/sockets.h"
+#include "servers/hub/test_database.h"
 
 namespace ferry::hub {
 namespace {
@@ -41,7 +42,7 @@ class ApiTest : public testing::Test {
     return response.body["error"]["code"];
   }
 
-  std::unique_ptr<Store> store = open_store("sqlite::memory:");
+  std::unique_ptr<Store> store = open_store(empty_database());
   ApiContext context{.token = kToken, .now = [] { return std::int64_t{1780000000}; }};
   Api api{*store, context};
 };

@@ -12,10 +12,12 @@ using Text = std::string;
 void add_filter(Sql& sql, const DeviceFilter& filter) {
   if (!filter.search.empty()) {
     const std::string part = like_part(filter.search);
-    sql.add(
-        " AND (serial LIKE ? ESCAPE '\\' OR id LIKE ? ESCAPE '\\' OR product LIKE ? ESCAPE '\\' OR "
-        "label LIKE ? ESCAPE '\\' OR note LIKE ? ESCAPE '\\')",
-        part, part, part, part, part);
+    const char* separator = " AND (";
+    for (const char* column : {"serial", "id", "product", "label", "note"}) {
+      sql.add(separator).add("LOWER(").add(column).add(") LIKE LOWER(?) ESCAPE '\\'", part);
+      separator = " OR ";
+    }
+    sql.add(")");
   }
   const auto add_exactly = [&sql](const char* condition, const std::string& value) {
     if (!value.empty()) {

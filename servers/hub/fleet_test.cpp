@@ -1,7 +1,6 @@
 // What the API says of a fleet whose story is known.
 #include "servers/hub/fleet.h"
 
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +8,7 @@
 #include "servers/hub/api.h"
 #include "servers/hub/rollup.h"
 #include "servers/hub/schema.h"
+#include "servers/hub/test_database.h"
 
 namespace ferry::hub {
 namespace {
@@ -71,7 +71,7 @@ class FleetTest : public testing::Test {
     return response.body;
   }
 
-  std::unique_ptr<Store> store = open_store("sqlite::memory:");
+  std::unique_ptr<Store> store = open_store(empty_database());
   Live live;
   ApiContext context{.token = kToken, .silent_after = 3600, .now = [] { return kNow; }, .live = &live};
   Api api{*store, context};
@@ -157,6 +157,9 @@ TEST_F(FleetTest, DevicesAreFound) {
   EXPECT_EQ(total("online=true"), 0);
   EXPECT_EQ(total("search=2345678900"), 5);
   EXPECT_EQ(total("search=%25"), 0);
+  EXPECT_EQ(ask("PATCH", "/api/v1/devices/" + device_id(5), R"({"note":"In the Cellar"})").status, 200U);
+  EXPECT_EQ(total("search=cELLar"), 1);
+  EXPECT_EQ(total("search=%00%ff"), 0);
   EXPECT_EQ(total("search=%27%20OR%201%3D1"), 0);
   const ApiJson page = get("/api/v1/devices?limit=2");
   EXPECT_EQ(page["next"], device_id(1));
@@ -309,9 +312,8 @@ TEST(LiveNews, GoToThoseWhoListen) {
 }
 
 TEST(Migrations, LeadBackAndForth) {
-  const std::string name = "ferry-migrations-" + random_secret();
-  const std::filesystem::path file = std::filesystem::temp_directory_path() / name;
-  const std::string url = "sqlite:" + file.string();
+  const TestDatabase database;
+  const std::string& url = database.url();
   const std::vector<Change> changes = {
       ReadingsReceived{device_id(0),
                        {{.name = "power", .unit = "W", .time = 10, .value = 5},
@@ -334,7 +336,6 @@ TEST(Migrations, LeadBackAndForth) {
   migrate(store->sql(), 0);
   migrate(store->sql());
   EXPECT_EQ(store->summary().devices, 0);
-  std::filesystem::remove(file);
 }
 
 }  // namespace

@@ -7,8 +7,9 @@
 #include "host/text.h"
 #include "servers/hub/access.h"
 #include "servers/hub/broker.h"
+#include "servers/hub/crew.h"
+#include "servers/hub/database_url.h"
 #include "servers/hub/http_server.h"
-#include "servers/hub/ingest.h"
 #include "servers/hub/sockets.h"
 
 namespace ferry::hub {
@@ -16,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kTimeToClaim = 20s;     // what a hub that died held, or another one empties at the moment
 constexpr std::size_t kAnswerers = 4;  // requests that are answered at a time
 
 std::string trimmed(std::string text) {
@@ -58,6 +60,26 @@ std::string database_url(const HubOptions& options) {
   return options.database.empty() ? "sqlite:" + (options.folder / "hub.sqlite").string() : options.database;
 }
 
+// A hub that shares its broker is known by its name, and takes up its session there by it. So it stays.
+std::string obtain_name(const HubOptions& options) {
+  constexpr std::size_t kLongest = 64;
+  const std::filesystem::path file = options.folder / "name";
+  std::string name = options.name;
+  if (name.empty() && std::filesystem::exists(file)) {
+    name = trimmed(host::read_text_file(file, 4096));
+  } else if (name.empty()) {
+    name = random_secret().substr(0, 8);
+    host::FileSet files;
+    files.put(file, name + "\n", host::Mode::kPublic, host::Existing::kRefuse);
+    files.commit();
+  }
+  if (name.empty() || name.size() > kLongest || fault_of_user(name)) {
+    throw host::Failure("the name of a hub has 1 to {} of the characters a-z A-Z 0-9 . _ @ -, unlike \"{}\"", kLongest,
+                        name);
+  }
+  return name;
+}
+
 void warn_if_open(const std::string& what, const std::string& address) {
   if (!is_loopback(address)) {
     spdlog::warn("{} is open on {} without TLS: put a TLS proxy in front of it", what, address);
@@ -97,8 +119,7 @@ class Hub::Impl {
       writer_->enter(*registry);
     }
     const BrokerLogin login = options.mqtt.empty() ? start_broker(*registry) : other_broker();
-    const auto on_event = options.on_event ? options.on_event : [](const StoredEvent&) {};
-    ingest_ = std::make_unique<Ingest>(login, *writer_, registry, on_event, options.retention, &live_);
+    start_ingest(login, registry);
     context_.state = [this] { return state(); };
     wait_for_broker();
     start_http();
@@ -161,9 +182,27 @@ class Hub::Impl {
     return {.host = url.host, .port = url.port, .user = url.user, .password = url.password};
   }
 
+  // Several hubs may share a broker where they share a database.
+  void start_ingest(const BrokerLogin& login, const std::shared_ptr<const Registry>& registry) {
+    const auto on_event = options_.on_event ? options_.on_event : [](const StoredEvent&) {};
+    const std::string url = database_url(options_);
+    if (!options_.mqtt.empty() && DatabaseUrl::parse(url).dialect == Dialect::kPostgresql) {
+      name_ = obtain_name(options_);
+      ingest_ = std::make_unique<Crew>(
+          Crew::Options{
+              .login = login, .name = name_, .database = url, .retention = options_.retention, .on_event = on_event},
+          registry, live_);
+      return;
+    }
+    ingest_ = std::make_unique<Ingest>(
+        IngestOptions{.login = login, .on_event = on_event, .retention = options_.retention, .live = &live_}, *writer_,
+        registry);
+  }
+
   [[nodiscard]] HubState state() const {
     const IngestState ingest = ingest_->state();
     return {.is_broker_connected = ingest.is_subscribed,
+            .has_duties = ingest.has_duties,
             .messages = ingest.messages,
             .batches = ingest.batches,
             .readings = ingest.readings,
@@ -171,6 +210,11 @@ class Hub::Impl {
   }
 
   void wait_for_broker() {
+    if (!ingest_->wait_until_claimed(kTimeToClaim)) {
+      throw host::Failure(
+          "another hub {}; hubs that share a database share a broker (--mqtt), and have names of their own",
+          name_.empty() ? "uses this database" : "that is running is called " + name_);
+    }
     if (ingest_->wait_until_subscribed(10s)) {
       return;
     }
@@ -199,12 +243,13 @@ class Hub::Impl {
   Live live_;
   std::string http_;
   std::string mqtt_;
+  std::string name_;  // where others share the broker
   // Each uses those above it.
   std::unique_ptr<Store> writer_;
   std::vector<std::unique_ptr<Store>> readers_;
   std::vector<std::unique_ptr<Api>> apis_;
   std::unique_ptr<Broker> broker_;
-  std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<Intake> ingest_;
   std::unique_ptr<HttpServer> http_server_;
 };
 

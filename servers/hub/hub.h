@@ -20,7 +20,8 @@ struct HubOptions {
   std::string mqtt_listen = "127.0.0.1:0";  // of the hub's own broker
   std::string mqtt;                         // mqtt://user:password@host:port of another broker, instead of the own one
   std::filesystem::path devices;            // registry; empty: no device may log in (own broker), or any (another)
-  std::string database;                     // "sqlite:FILE"; empty: in `folder`
+  std::string database;                     // URL, as open_store() takes it; empty: SQLite in `folder`
+  std::string name;                         // among hubs that share a broker; empty: made once, kept in `folder`
   std::filesystem::path folder = "ferry-hub";
   std::filesystem::path certificate, key;  // PEM, of the HTTP API; empty: no TLS
   Retention retention;

@@ -5,6 +5,7 @@
 #include "host/failure.h"
 #include "servers/hub/api.h"
 #include "servers/hub/back_off.h"
+#include "servers/hub/hubs.h"
 
 namespace ferry::hub {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeToLogIn = 15s;
-constexpr auto kPoll = 500ms;
+constexpr auto kPoll = 200ms;
 
 std::chrono::duration<double> since_epoch() {
   return std::chrono::system_clock::now().time_since_epoch();
@@ -20,15 +21,8 @@ std::chrono::duration<double> since_epoch() {
 
 }  // namespace
 
-Ingest::Ingest(BrokerLogin login, Store& store, std::shared_ptr<const Registry> registry, OnEvent on_event,
-               Retention retention, Live* live)
-    : login_(std::move(login)),
-      store_(store),
-      on_event_(std::move(on_event)),
-      registry_(std::move(registry)),
-      retention_(retention),
-      live_(live),
-      thread_([this] { run(); }) {}
+Ingest::Ingest(IngestOptions options, Store& store, std::shared_ptr<const Registry> registry)
+    : options_(std::move(options)), store_(store), registry_(std::move(registry)), thread_([this] { run(); }) {}
 
 Ingest::~Ingest() {
   is_stopping_ = true;
@@ -36,14 +30,22 @@ Ingest::~Ingest() {
   thread_.join();
 }
 
-bool Ingest::wait_until_subscribed(std::chrono::milliseconds limit) {
+bool Ingest::wait_until(Stage stage, std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, limit, [this] { return is_subscribed_; });
+  return changed_.wait_for(lock, limit, [this, stage] { return stage_ >= stage; });
 }
 
-void Ingest::set_subscribed(bool subscribed) {
+bool Ingest::wait_until_subscribed(std::chrono::milliseconds limit) {
+  return wait_until(Stage::kSubscribed, limit);
+}
+
+bool Ingest::wait_until_claimed(std::chrono::milliseconds limit) {
+  return wait_until(Stage::kClaimed, limit);
+}
+
+void Ingest::set_stage(Stage stage) {
   const std::lock_guard lock(mutex_);
-  is_subscribed_ = subscribed;
+  stage_ = stage;
   changed_.notify_all();
 }
 
@@ -67,23 +69,49 @@ void Ingest::enter_registry() {
 
 void Ingest::run() {
   BackOff back_off(200ms, 10s);
-  while (!is_stopping_) {
+  while (!is_stopping_ && !is_done_) {
     try {
-      MqttSession session(login_);
-      serve(session);
-      session.say_goodbye();
-      return;
+      work();
     } catch (const std::exception& error) {
-      const bool was_subscribed = wait_until_subscribed(0ms);
-      if (was_subscribed) {
+      if (wait_until_subscribed(0ms)) {
         back_off.reset();
       }
-      set_subscribed(false);
+      set_stage(Stage::kWaiting);
       const auto pause = back_off.next();
-      spdlog::warn("business link at {}:{}: {}; again in {} ms", login_.host, login_.port, error.what(), pause.count());
+      spdlog::warn("business link {} at {}:{}: {}; again in {} ms", options_.session.client_id, options_.login.host,
+                   options_.login.port, error.what(), pause.count());
       wake_.wait(-1, 0, pause);
     }
   }
+}
+
+// Until it is told to stop, or there is nothing more to do.
+void Ingest::work() {
+  if (!claim()) {
+    is_done_ = options_.is_left_behind;  // its hub is back, or somebody else is at it
+    wake_.wait(-1, 0, kPoll);
+    return;
+  }
+  MqttSession session(options_.login, options_.session);
+  options_.is_left_behind ? empty(session) : serve(session);
+  session.say_goodbye();
+  if (options_.is_left_behind && !is_stopping_) {
+    forget_session();
+    is_done_ = true;
+  }
+}
+
+// The hub is entered while the session is its own, and before there is anything in it: whoever finds the entry and can
+// claim the session knows that the hub is gone.
+bool Ingest::claim() {
+  if (!store_.claim(options_.session.client_id)) {
+    return false;
+  }
+  if (!options_.hub.empty() && !options_.is_left_behind) {
+    enter_hub(store_.sql(), options_.hub, static_cast<std::int64_t>(since_epoch().count()));
+  }
+  set_stage(Stage::kClaimed);
+  return true;
 }
 
 void Ingest::serve(MqttSession& session) {
@@ -97,12 +125,52 @@ void Ingest::serve(MqttSession& session) {
     tend();
     if (!is_subscribed && session.is_subscribed()) {
       is_subscribed = true;
-      set_subscribed(true);
+      set_stage(Stage::kSubscribed);
     }
     if (!is_subscribed && std::chrono::steady_clock::now() > login_due) {
       throw host::Failure("no answer");
     }
   }
+}
+
+// Nothing new comes once the subscriptions are given up. What the broker still has for them comes before its answer to
+// being asked once more; when that answer comes alone, there is nothing left.
+void Ingest::empty(MqttSession& session) {
+  const auto login_due = std::chrono::steady_clock::now() + kTimeToLogIn;
+  bool is_quiet = false;
+  while (!is_stopping_) {
+    session.receive(wake_, kPoll);
+    is_quiet = is_quiet && session.messages().empty();
+    take(session.messages());
+    session.acknowledge();
+    if (session.is_subscribed()) {
+      set_stage(Stage::kSubscribed);
+      if (is_quiet) {
+        return;
+      }
+      is_quiet = true;
+      session.leave();
+    } else if (!wait_until_subscribed(0ms) && std::chrono::steady_clock::now() > login_due) {
+      throw host::Failure("no answer");
+    }
+  }
+}
+
+// The broker's session, then the hub's entry, then the claim.
+void Ingest::forget_session() {
+  MqttSession session(options_.login, {.client_id = options_.session.client_id, .topics = {}, .is_clean = true});
+  const auto due = std::chrono::steady_clock::now() + kTimeToLogIn;
+  while (!session.is_connected()) {
+    if (std::chrono::steady_clock::now() > due) {
+      throw host::Failure("no answer");
+    }
+    session.receive(wake_, kPoll);
+    session.acknowledge();
+  }
+  session.say_goodbye();
+  remove_hub(store_.sql(), options_.hub);
+  store_.release(options_.session.client_id);
+  spdlog::info("the session of the hub {}, which is gone, is empty", options_.hub);
 }
 
 void Ingest::take(std::vector<Message>& messages) {
@@ -116,9 +184,10 @@ void Ingest::take(std::vector<Message>& messages) {
     }
   }
   for (const StoredEvent& event : store_.apply(changes, static_cast<std::int64_t>(now))) {
-    on_event_(event);
-    if (live_ != nullptr) {
-      live_->publish({.kind = "device", .device = event.device, .id = event.id, .data = to_text(to_json(event))});
+    options_.on_event(event);
+    if (options_.live != nullptr) {
+      options_.live->publish(
+          {.kind = "device", .device = event.device, .id = event.id, .data = to_text(to_json(event))});
     }
   }
   tell(changes);
@@ -127,13 +196,13 @@ void Ingest::take(std::vector<Message>& messages) {
 
 // Readings, to those who look at their device.
 void Ingest::tell(const std::vector<Change>& changes) {
-  if (live_ == nullptr) {
+  if (options_.live == nullptr) {
     return;
   }
   for (const Change& change : changes) {
     const auto* received = std::get_if<ReadingsReceived>(&change);
-    if (received != nullptr && live_->is_watched(received->device)) {
-      live_->publish({.kind = "readings", .device = received->device, .data = to_text(to_json(*received))});
+    if (received != nullptr && options_.live->is_watched(received->device)) {
+      options_.live->publish({.kind = "readings", .device = received->device, .data = to_text(to_json(*received))});
     }
   }
 }
@@ -163,7 +232,8 @@ IngestState Ingest::state() const {
   const auto oldest = static_cast<std::int64_t>(since_epoch().count()) - kSpan;
   const std::lock_guard lock(mutex_);
   IngestState state = state_;
-  state.is_subscribed = is_subscribed_;
+  state.is_subscribed = stage_ == Stage::kSubscribed;
+  state.has_duties = state.is_subscribed && options_.retention.has_value();
   for (const auto& [second, readings] : by_second_) {
     state.readings_per_second += second > oldest ? static_cast<double>(readings) / kSpan : 0;
   }
@@ -176,7 +246,8 @@ void Ingest::tend() {
   if (now < tend_due_) {
     return;
   }
-  const bool is_more = store_.tend(retention_, static_cast<std::int64_t>(since_epoch().count()));
+  const bool is_more =
+      options_.retention && store_.tend(*options_.retention, static_cast<std::int64_t>(since_epoch().count()));
   tend_due_ = now + (is_more ? 100ms : 1000ms);
   const std::lock_guard lock(mutex_);
   while (by_second_.size() > 61) {

@@ -52,6 +52,15 @@ bool Live::is_watched(const std::string& device) const {
   return watched_.contains(device);
 }
 
+std::set<std::string> Live::watched() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> devices;
+  for (const auto& [device, listeners] : watched_) {
+    devices.insert(device);
+  }
+  return devices;
+}
+
 void Live::on_news(std::function<void()> call) {
   const std::lock_guard lock(mutex_);
   call_ = std::move(call);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ class Live {
   void watch(const std::string& device);
   void unwatch(const std::string& device);
   [[nodiscard]] bool is_watched(const std::string& device) const;
+  [[nodiscard]] std::set<std::string> watched() const;
 
   // Called after each publish(), from its thread. Nothing: nobody is told.
   void on_news(std::function<void()> call);

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fmt/ranges.h>
 #include <mutex>
 
 #include "host/failure.h"
@@ -19,16 +20,16 @@ void start_library() {
 
 }  // namespace
 
-MqttSession::MqttSession(const BrokerLogin& login) {
+MqttSession::MqttSession(const BrokerLogin& login, SessionOptions options) : options_(std::move(options)) {
   start_library();
-  constexpr bool clean_session = false;
-  handle_ = mosquitto_new(std::string(kHubUser).c_str(), clean_session, this);
+  handle_ = mosquitto_new(options_.client_id.c_str(), options_.is_clean, this);
   if (handle_ == nullptr) {
     throw host::Failure("out of memory");
   }
   mosquitto_threaded_set(handle_, true);
   mosquitto_connect_callback_set(handle_, on_connect);
   mosquitto_subscribe_callback_set(handle_, on_subscribe);
+  mosquitto_unsubscribe_callback_set(handle_, on_unsubscribe);
   mosquitto_message_callback_set(handle_, on_message);
   try {
     if (!login.user.empty()) {
@@ -96,16 +97,32 @@ void MqttSession::on_connect(mosquitto* handle, void* self, int code) {
     session->refusal_ = mosquitto_connack_string(code);
     return;
   }
-  for (const std::string_view topic : kTopics) {
-    mosquitto_subscribe(handle, nullptr, std::string(topic).c_str(), kAtLeastOnce);
+  session->is_connected_ = true;
+  for (const std::string& topic : session->options_.topics) {
+    mosquitto_subscribe(handle, nullptr, topic.c_str(), kAtLeastOnce);
   }
+  for (const std::string& topic : session->options_.left) {
+    mosquitto_unsubscribe(handle, nullptr, topic.c_str());
+    ++session->to_leave_;
+  }
+}
+
+void MqttSession::leave() {
+  for (const std::string& topic : options_.left) {
+    check(mosquitto_unsubscribe(handle_, nullptr, topic.c_str()));
+    ++to_leave_;
+  }
+}
+
+void MqttSession::on_unsubscribe(mosquitto* /*handle*/, void* self, int /*id*/) {
+  ++static_cast<MqttSession*>(self)->left_;
 }
 
 void MqttSession::on_subscribe(mosquitto* /*handle*/, void* self, int /*id*/, int count, const int* granted) {
   auto* session = static_cast<MqttSession*>(self);
   constexpr int kRefused = 128;
   if (count < 1 || granted[0] >= kRefused) {
-    session->refusal_ = "it may not read ferry/+/data, ferry/+/event and ferry/+/status";
+    session->refusal_ = "it may not read " + fmt::format("{}", fmt::join(session->options_.topics, ", "));
     return;
   }
   ++session->granted_;

@@ -19,17 +19,19 @@ void roll_up_hour(soci::session& sql, std::int64_t series, std::int64_t hour) {
   for (const std::int64_t width : {kMinute, kHour}) {
     execute(sql, Sql("DELETE FROM rollups WHERE series = ? AND width = ? AND time >= ? AND time < ?", series, width,
                      from, from + kHour));
-    execute(sql,
-            Sql("INSERT INTO rollups (series, width, time, count, sum, least, most) SELECT series, ?, "
-                "CAST(time / ? AS BIGINT) * ? AS start, COUNT(*), SUM(value), MIN(value), MAX(value) FROM readings "
-                "WHERE series = ? AND time >= ? AND time < ? AND value IS NOT NULL GROUP BY series, start",
-                width, width, width, series, from, from + kHour));
+    execute(
+        sql,
+        Sql("INSERT INTO rollups (series, width, time, count, sum, least, most) SELECT series, CAST(? AS INTEGER), "
+            "CAST(FLOOR(time / ?) AS BIGINT) * ? AS start, COUNT(*), SUM(value), MIN(value), MAX(value) FROM readings "
+            "WHERE series = ? AND time >= ? AND time < ? AND value IS NOT NULL GROUP BY series, start",
+            width, width, width, series, from, from + kHour));
   }
   const std::int64_t day = from / kDay * kDay;
   execute(sql, Sql("DELETE FROM rollups WHERE series = ? AND width = ? AND time = ?", series, kDay, day));
   execute(sql,
-          Sql("INSERT INTO rollups (series, width, time, count, sum, least, most) SELECT series, ?, ?, SUM(count), "
-              "SUM(sum), MIN(least), MAX(most) FROM rollups WHERE series = ? AND width = ? AND time >= ? AND "
+          Sql("INSERT INTO rollups (series, width, time, count, sum, least, most) SELECT series, CAST(? AS INTEGER), "
+              "CAST(? AS BIGINT), SUM(count), SUM(sum), MIN(least), MAX(most) FROM rollups WHERE series = ? AND width "
+              "= ? AND time >= ? AND "
               "time < ? GROUP BY series",
               kDay, day, series, kHour, day, day + kDay));
 }
@@ -64,10 +66,11 @@ bool roll_up(soci::session& sql, const Retention& retention, std::int64_t now) {
       sql,
       Sql("SELECT series, hour FROM dirty WHERE hour < ? ORDER BY hour LIMIT ?", (now - kSettle) / kHour, kAtOnce));
   for (const auto& [series, hour] : dirty) {
+    // First: it waits for who enters readings of this hour at the moment, and then sees them.
+    execute(sql, Sql("DELETE FROM dirty WHERE series = ? AND hour = ?", series, hour));
     if (hour >= oldest_hour(retention, now)) {
       roll_up_hour(sql, series, hour);
     }
-    execute(sql, Sql("DELETE FROM dirty WHERE series = ? AND hour = ?", series, hour));
   }
   return dirty.size() == static_cast<std::size_t>(kAtOnce);
 }
@@ -121,7 +124,8 @@ std::map<std::int64_t, Bucket> buckets(soci::session& sql, std::int64_t series, 
   }
   add_rows(
       sql,
-      Sql("SELECT CAST(r.time / ? AS BIGINT) * ? AS start, COUNT(*), SUM(r.value), MIN(r.value), MAX(r.value) FROM "
+      Sql("SELECT CAST(FLOOR(r.time / ?) AS BIGINT) * ? AS start, COUNT(*), SUM(r.value), MIN(r.value), MAX(r.value) "
+          "FROM "
           "dirty d JOIN readings r ON r.series = d.series AND r.time >= d.hour * 3600 AND r.time < d.hour * 3600 + "
           "3600 WHERE d.series = ? AND d.hour >= ? AND d.hour <= ? AND r.value IS NOT NULL GROUP BY start",
           std::min(width, kHour), std::min(width, kHour), series, from / kHour, to / kHour),

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/failure.h"
+#include "servers/hub/dialect.h"
 
 namespace ferry::hub {
 namespace {
@@ -39,7 +40,7 @@ CREATE TABLE latest (
   PRIMARY KEY (device, name)
 );
 CREATE TABLE events (
-  id INTEGER PRIMARY KEY,
+  id {key},
   device TEXT NOT NULL,
   kind TEXT NOT NULL,
   time BIGINT NOT NULL,
@@ -93,7 +94,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_account ON sessions (account);
 CREATE TABLE tokens (
-  id INTEGER PRIMARY KEY,
+  id {key},
   hash TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   account TEXT NOT NULL,
@@ -103,7 +104,7 @@ CREATE TABLE tokens (
   expires BIGINT
 );
 CREATE TABLE audit (
-  id INTEGER PRIMARY KEY,
+  id {key},
   time BIGINT NOT NULL,
   account TEXT NOT NULL,
   address TEXT NOT NULL,
@@ -122,7 +123,7 @@ DROP TABLE accounts;
 // Readings by a short key instead of two texts; roll-ups; what devices went through; what operators say of them.
 constexpr std::string_view kAnalysis = R"sql(
 CREATE TABLE series (
-  id INTEGER PRIMARY KEY,
+  id {key},
   device TEXT NOT NULL,
   name TEXT NOT NULL,
   unit TEXT NOT NULL,
@@ -142,7 +143,10 @@ CREATE TABLE readings (
   value DOUBLE PRECISION,
   text TEXT,
   PRIMARY KEY (series, time)
-) WITHOUT ROWID;
+) {by day};
+{postgresql} CREATE TABLE readings_old PARTITION OF readings FOR VALUES FROM (MINVALUE) TO
+  ((FLOOR(EXTRACT(EPOCH FROM now()) / 86400) - 400) * 86400);
+{postgresql} CREATE TABLE readings_other PARTITION OF readings DEFAULT;
 INSERT INTO readings (series, time, value, text)
   SELECT s.id, r.time, r.value, r.text FROM readings_before r JOIN series s ON s.device = r.device AND s.name = r.name;
 DROP TABLE readings_before;
@@ -155,17 +159,17 @@ CREATE TABLE rollups (
   least DOUBLE PRECISION NOT NULL,
   most DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (series, width, time)
-) WITHOUT ROWID;
+) {by key};
 CREATE TABLE dirty (
   series BIGINT NOT NULL,
   hour BIGINT NOT NULL,
   PRIMARY KEY (series, hour)
-) WITHOUT ROWID;
+) {by key};
 CREATE INDEX dirty_by_hour ON dirty (hour);
 INSERT INTO dirty (series, hour)
-  SELECT DISTINCT series, CAST(time / 3600 AS BIGINT) FROM readings WHERE value IS NOT NULL;
+  SELECT DISTINCT series, CAST(FLOOR(time / 3600) AS BIGINT) FROM readings WHERE value IS NOT NULL;
 CREATE TABLE visits (
-  id INTEGER PRIMARY KEY,
+  id {key},
   device TEXT NOT NULL,
   started BIGINT NOT NULL,
   ended BIGINT,
@@ -237,8 +241,20 @@ INSERT INTO latest (device, name, time, unit, value, text)
 DROP TABLE series;
 )sql";
 
+// Hubs that share a broker: each has a session there, whose messages somebody takes when the hub is gone.
+constexpr std::string_view kHubs = R"sql(
+CREATE TABLE hubs (
+  name TEXT PRIMARY KEY,
+  started BIGINT NOT NULL
+);
+)sql";
+
+constexpr std::string_view kHubsBack = R"sql(
+DROP TABLE hubs;
+)sql";
+
 constexpr std::array kMigrations = {Migration{kFirst, kFirstBack}, Migration{kAccess, kAccessBack},
-                                    Migration{kAnalysis, kAnalysisBack}};
+                                    Migration{kAnalysis, kAnalysisBack}, Migration{kHubs, kHubsBack}};
 
 // Statement by statement: SQLite prepares one at a time.
 void run(soci::session& sql, std::string_view statements) {
@@ -246,8 +262,8 @@ void run(soci::session& sql, std::string_view statements) {
     const std::size_t end = statements.find(';');
     const std::string_view statement = statements.substr(0, end);
     statements.remove_prefix(std::min(statements.size(), statement.size() + 1));
-    if (statement.find_first_not_of(" \n") != std::string_view::npos) {
-      sql << std::string(statement);
+    if (const std::string text = in_dialect(dialect_of(sql), statement); !text.empty()) {
+      sql << text;
     }
   }
 }
@@ -282,7 +298,7 @@ void migrate(soci::session& sql, int step) {
     throw host::Failure("the schema has the steps 0 to {}, none {}", newest, step);
   }
   static_cast<void>(schema_step(sql));
-  sql << "BEGIN IMMEDIATE";  // two that open a new file at once take turns
+  begin_alone(sql);  // two that open a new database at once take turns
   try {
     const int done = schema_step(sql);
     if (done > newest) {

@@ -8,7 +8,7 @@
 
 namespace ferry::hub {
 
-// Statements end with ';', and hold none elsewhere.
+// Statements end with ';', and hold none elsewhere. What is in braces is each database's own: dialect.h.
 struct Migration {
   std::string_view up;
   std::string_view down;

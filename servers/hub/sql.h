@@ -4,7 +4,8 @@
 //   if (!label.empty()) { query.add(" AND label = ?", label); }
 //   for (const auto& [id, note] : select<std::string, std::optional<std::string>>(session, query)) ...
 //
-// Values never become part of the text. Everything throws soci::soci_error.
+// Values never become part of the text; texts are made such as every database takes. Everything throws
+// soci::soci_error.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,8 @@
 #include <tuple>
 #include <variant>
 #include <vector>
+
+#include "servers/hub/utf8.h"
 
 namespace ferry::hub {
 
@@ -47,7 +50,7 @@ class Sql {
     } else if constexpr (std::is_floating_point_v<T>) {
       return static_cast<double>(value);
     } else {
-      return std::string(value);
+      return to_storable(value);
     }
   }
   void append(std::string_view text);

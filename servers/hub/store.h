@@ -1,6 +1,7 @@
 // Where the hub keeps what devices say. One object is one connection, for one thread; several may be open at once.
 //
-// Every call throws StoreError where the database refuses; what was applied before stays, nothing is half applied.
+// Every call throws StoreError where the database refuses or does not answer; what was applied before stays, nothing is
+// half applied. A connection that is lost is made anew by the calls that follow.
 #pragma once
 
 #include <map>
@@ -20,6 +21,12 @@ namespace ferry::hub {
 class StoreError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// It does not answer; what was asked may be asked again.
+class StoreUnavailable : public StoreError {
+ public:
+  using StoreError::StoreError;
 };
 
 struct Device {
@@ -92,11 +99,17 @@ class Store {
   // to be done at once.
   virtual bool tend(const Retention& retention, std::int64_t now) = 0;
 
+  // What one hub may do at a time: whether `what` is this object's from now on, until release() or the connection ends,
+  // however that ends. Where the connection was lost, the next call of this object throws, and `what` is free.
+  virtual bool claim(const std::string& what) = 0;
+  virtual void release(const std::string& what) = 0;
+
   // The connection, for the questions of other files of this module.
   virtual soci::session& sql() = 0;
 };
 
-// "sqlite:FILE". Makes what is missing, and brings an older schema up to date. Throws host::Failure.
+// "sqlite:FILE" or "postgresql://user:password@host:port/name". Makes what is missing, and brings an older schema up to
+// date. Throws host::Failure.
 [[nodiscard]] std::unique_ptr<Store> open_store(const std::string& url);
 
 }  // namespace ferry::hub

@@ -1,14 +1,12 @@
 #include "servers/hub/store.h"
 
-#include <filesystem>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <thread>
 #include <tuple>
 
-#include "host/bytes.h"
-#include "host/crypto.h"
 #include "host/failure.h"
+#include "servers/hub/database_url.h"
+#include "servers/hub/test_database.h"
 
 namespace ferry::hub {
 namespace {
@@ -19,33 +17,14 @@ constexpr std::int64_t kNow = 1780000000;
 
 class StoreTest : public testing::Test {
  protected:
-  StoreTest() {
-    const std::string name = "ferry-store-" + host::to_hex(host::random_array<std::array<std::uint8_t, 8>>());
-    folder_ = std::filesystem::temp_directory_path() / name;
-    std::filesystem::create_directory(folder_);
-    store = open();
-  }
-  ~StoreTest() override {
-    store.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  [[nodiscard]] std::filesystem::path file() const { return folder_ / "hub.sqlite"; }
-  [[nodiscard]] std::unique_ptr<Store> open() const { return open_store("sqlite:" + file().string()); }
+  [[nodiscard]] std::unique_ptr<Store> open() const { return open_store(database.url()); }
   std::vector<StoredEvent> apply(const Change& change, std::int64_t now = kNow) {
     return store->apply({&change, 1}, now);
   }
-  void run_sql(const char* sql) const {
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(file().c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
-    sqlite3_close(database);
-  }
+  void run_sql(const char* sql) const { *open_session(database.url()) << sql; }
 
-  std::unique_ptr<Store> store;
-
- private:
-  std::filesystem::path folder_;
+  TestDatabase database;
+  std::unique_ptr<Store> store = open();
 };
 
 Reading voltage(double time, double value = 230.5) {
@@ -209,27 +188,98 @@ TEST_F(StoreTest, TextsAreDataAndNothingElse) {
   EXPECT_TRUE(store->readings({.device = hostile, .name = hostile, .limit = 1}).empty());
 }
 
+TEST_F(StoreTest, TextsThatAreNoUtf8AreMended) {
+  using namespace std::string_literals;
+  const std::string mark = "\uFFFD";
+  apply(ReadingsReceived{kDevice, {{.name = "mode", .unit = "V\xff", .time = 1, .text = "a\0\"b\\\xc3"s}}});
+  EXPECT_EQ(
+      store->readings({.device = kDevice, .limit = 1}),
+      (std::vector<Reading>{{.name = "mode", .unit = "V" + mark, .time = 1, .text = "a" + mark + "\"b\\" + mark}}));
+}
+
+TEST_F(StoreTest, NumbersComeBackAsTheyWere) {
+  std::vector<Reading> all;
+  for (const double value : {0.1, -0.0, 1e-308, 1.7976931348623157e308, 3.0, 5e-324, 123456789.123456789}) {
+    all.insert(all.begin(),
+               {.name = "x", .unit = "", .time = 1.7e9 + static_cast<double>(all.size()) / 3, .value = value});
+  }
+  apply(ReadingsReceived{kDevice, all});
+  EXPECT_EQ(store->readings({.device = kDevice, .limit = 10}), all);
+}
+
+// The same reading twice in one batch, in one pack or two, is one reading.
+TEST_F(StoreTest, ABatchIsTakenAsIfOneByOne) {
+  const std::vector<Change> batch = {ReadingsReceived{kDevice, {voltage(20, 1), voltage(10, 2), voltage(20, 3)}},
+                                     StatusReceived{kDevice, true},
+                                     ReadingsReceived{kOther, {voltage(20, 4)}},
+                                     ReadingsReceived{kDevice, {voltage(10, 5)}},
+                                     StatusReceived{kDevice, false},
+                                     ReadingsReceived{kOther, {voltage(30, 6)}}};
+  store->apply(batch, kNow);
+  EXPECT_EQ(store->readings({.device = kDevice, .limit = 10}), (std::vector<Reading>{voltage(20, 1), voltage(10, 2)}));
+  EXPECT_EQ(store->latest(kDevice), std::vector<Reading>{voltage(20, 1)});
+  EXPECT_EQ(store->latest(kOther), std::vector<Reading>{voltage(30, 6)});
+  EXPECT_EQ(store->refusals(kDevice), (Refusals{{"replayed", 2}}));
+  EXPECT_FALSE(store->device(kDevice)->online);
+  EXPECT_EQ(store->summary().readings, 4);
+  EXPECT_EQ(store->device(kOther)->last_seen, kNow);
+}
+
+// Two that write at once: each reading once, and nobody is in the other's way for good.
+TEST_F(StoreTest, SeveralWriteAtOnce) {
+  const auto other = open();
+  std::atomic<int> failed = 0;
+  const auto write = [&failed](Store& to) {
+    for (int batch = 0; batch < 20; ++batch) {
+      std::vector<Change> changes;
+      for (int i = 0; i < 100; ++i) {
+        changes.push_back(ReadingsReceived{i % 2 == 0 ? kDevice : kOther, {voltage(batch * 100 + i)}});
+      }
+      try {
+        to.apply(changes, kNow);
+      } catch (const StoreError&) {
+        ++failed;
+      }
+    }
+  };
+  std::thread thread([&] { write(*other); });
+  write(*store);
+  thread.join();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(store->summary().readings, 2000);
+  EXPECT_EQ(store->latest(kDevice), std::vector<Reading>{voltage(1998)});
+}
+
 TEST_F(StoreTest, MadeByANewerVersion) {
   run_sql("INSERT INTO migrations (number) VALUES (1000)");
   EXPECT_THROW(std::ignore = open(), host::Failure);
 }
 
 TEST(Store, UnknownUrls) {
-  for (const char* url :
-       {"", "sqlite:", "postgresql://x", "hub.sqlite", "sqlite:/no/such/folder/hub.sqlite", "sqlite:a\" timeout=\"1"}) {
+  for (const char* url : {"", "sqlite:", "mysql://x", "postgresql://user:word@127.0.0.1:1/x", "hub.sqlite",
+                          "sqlite:/no/such/folder/hub.sqlite", "sqlite:a\" timeout=\"1"}) {
     EXPECT_THROW(static_cast<void>(open_store(url)), host::Failure) << url;
+  }
+}
+
+TEST(Store, PasswordsAreNotTold) {
+  try {
+    static_cast<void>(open_store("postgresql://user:word@127.0.0.1:1/x"));
+    FAIL() << "nobody listens on port 1";
+  } catch (const host::Failure& failure) {
+    EXPECT_EQ(std::string(failure.what()).find("word@"), std::string::npos) << failure.what();
+    EXPECT_NE(std::string(failure.what()).find("postgresql://user@127.0.0.1:1/x"), std::string::npos) << failure.what();
   }
 }
 
 // Two hubs that start at once on a new file.
 TEST_F(StoreTest, OpenedByManyAtOnce) {
-  store.reset();
-  std::filesystem::remove(file());
+  const TestDatabase empty;
   std::vector<std::thread> threads;
   std::atomic<int> opened = 0;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      open()->summary();
+      open_store(empty.url())->summary();
       ++opened;
     });
   }

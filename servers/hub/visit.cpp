@@ -72,10 +72,9 @@ void enter_visit(soci::session& sql, const StoredEvent& event) {
   }
   const std::int64_t visit = open ? open->id : begin(sql, event);
   execute(sql, Sql("UPDATE events SET visit = ? WHERE id = ?", visit, event.id));
-  execute(sql,
-          Sql("UPDATE visits SET reached = reached | ?, bytes = MAX(bytes, ?), milliseconds = MAX(milliseconds, ?) "
-              "WHERE id = ?",
-              reached_bit(*kind), event.bytes, event.milliseconds, visit));
+  execute(sql, Sql("UPDATE visits SET reached = reached | ?, bytes = CASE WHEN bytes < ? THEN ? ELSE bytes END, "
+                   "milliseconds = CASE WHEN milliseconds < ? THEN ? ELSE milliseconds END WHERE id = ?",
+                   reached_bit(*kind), event.bytes, event.bytes, event.milliseconds, event.milliseconds, visit));
   if (is_one_of(*kind, kOffers) && !event.version.empty()) {
     execute(sql, Sql("UPDATE visits SET version = ?, sequence = ? WHERE id = ? AND version = ''", event.version,
                      event.sequence, visit));

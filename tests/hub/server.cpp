@@ -93,7 +93,7 @@ HttpAnswer talk(const std::string& address, const std::string& bytes) {
   return {.status = std::stoi(answer.substr(9, 3)), .head = answer.substr(0, end), .body = answer.substr(end + 4)};
 }
 
-Server::Server(const Place& place, std::vector<std::string> options)
+Server::Server(const Place& place, std::vector<std::string> options, std::optional<std::uint64_t> largest_file)
     : output_(place.file(("output-" + random_name()).c_str())) {
   std::vector<std::string> command = {FERRY_PROGRAM,
                                       "hub",
@@ -103,7 +103,8 @@ Server::Server(const Place& place, std::vector<std::string> options)
                                       "--dir",
                                       place.file("hub").string()};
   command.insert(command.end(), options.begin(), options.end());
-  process_ = std::make_unique<host::ChildProcess>(host::ChildProcess::Program{.command = command, .output = output_});
+  process_ = std::make_unique<host::ChildProcess>(
+      host::ChildProcess::Program{.command = command, .output = output_, .largest_file = largest_file});
   const bool listens = eventually([this] { return process_->has_ended() || !lines().empty(); });
   const auto first = lines();
   if (!listens || first.empty() || first[0].value("event", "") != "listening") {

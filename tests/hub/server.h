@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,8 @@ struct HttpAnswer {
 class Server {
  public:
   // Returns when it listens; fails the test where it does not.
-  explicit Server(const Place& place, std::vector<std::string> options = {});
+  explicit Server(const Place& place, std::vector<std::string> options = {},
+                  std::optional<std::uint64_t> largest_file = {});
 
   [[nodiscard]] std::uint16_t mqtt_port() const { return mqtt_port_; }
   [[nodiscard]] const std::string& http() const { return http_; }

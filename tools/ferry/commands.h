@@ -18,6 +18,7 @@ void add_verify(CLI::App& app);
 void add_publish(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_hub(CLI::App& app);
+void add_hub_database(CLI::App& hub);  // below `ferry hub`
 void add_delta(CLI::App& app);
 void add_patch(CLI::App& app);
 void add_demo(CLI::App& app);

@@ -11,6 +11,7 @@
 #include "host/text.h"
 #include "servers/hub/api.h"
 #include "tools/ferry/commands.h"
+#include "tools/ferry/config_file.h"
 #include "tools/ferry/output.h"
 
 namespace ferry::tool {
@@ -20,6 +21,7 @@ struct Options {
   hub::HubOptions hub;
   std::string silent_after = "24h";
   std::string keep_readings, keep_hours, keep_events;  // empty: for ever
+  std::filesystem::path config;
   bool json = false;
   bool verbose = false;
 };
@@ -158,7 +160,10 @@ void add_hub(CLI::App& app) {
   command->add_option("--mqtt", hub.mqtt, "mqtt://user:password@host:port: take this broker, start none")
       ->excludes("--mqtt-listen");
   command->add_option("--devices", hub.devices, "Registry (JSON lines) of `ferry provision --devices`");
-  command->add_option("--db", hub.database, "sqlite:FILE; hub.sqlite in --dir if not given");
+  command->add_option("--db", hub.database,
+                      "sqlite:FILE or postgresql://user:password@host:port/name; hub.sqlite in --dir if not given");
+  command->add_option("--name", hub.name,
+                      "Of this hub among those that share a broker; made once and kept in --dir if not given");
   command->add_option("--dir", hub.folder, "Folder of the hub's own files")->capture_default_str();
   command->add_option("--token-file", hub.token_file, "File with the API token; made where it is missing");
   CLI::Option* certificate = command->add_option("--tls-cert", hub.certificate,
@@ -172,10 +177,20 @@ void add_hub(CLI::App& app) {
   command->add_option("--keep-events", options->keep_events, "Likewise, of devices' events");
   command->add_flag("--verbose", options->verbose, "Log refused messages too");
   command->add_flag("--json", options->json, "Print one JSON object a line: where it listens, then devices' events");
+  command->add_option("--config", options->config, "File with these options, \"name = value\"; the command line wins");
   command->footer(
       "Example: ferry hub --devices devices.jsonl --mqtt-listen 0.0.0.0:1883 --listen 127.0.0.1:8080 --dir hub\n"
       "SIGHUP: read the registry anew.");
-  command->callback([options] { run(*options); });
+  add_hub_database(*command);
+  command->callback([command, options] {
+    if (!command->get_subcommands().empty()) {
+      return;  // they have done it
+    }
+    if (!options->config.empty()) {
+      apply_config_file(*command, options->config);
+    }
+    run(*options);
+  });
 }
 
 }  // namespace ferry::tool

@@ -1,0 +1,22 @@
+// Where the databases speak differently.
+#pragma once
+
+#include <soci/soci.h>
+#include <string>
+#include <string_view>
+
+namespace ferry::hub {
+
+enum class Dialect { kSqlite, kPostgresql };
+
+[[nodiscard]] Dialect dialect_of(soci::session& sql);
+
+// A statement of the schema, with what it has in braces put in; empty: it is none here. {key}: a number that rows get;
+// {by key}, {by day}: how a table is kept; {postgresql}, at the start: a statement for that one alone. Texts are
+// compared byte by byte everywhere.
+[[nodiscard]] std::string in_dialect(Dialect dialect, std::string_view statement);
+
+// Begins a transaction in which nobody else is who has begun one so.
+void begin_alone(soci::session& sql);
+
+}  // namespace ferry::hub
