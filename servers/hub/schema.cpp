@@ -237,8 +237,26 @@ INSERT INTO latest (device, name, time, unit, value, text)
 DROP TABLE series;
 )sql";
 
+// Which numbers of a device's sealed messages were there: seal.h.
+constexpr std::string_view kSeals = R"sql(
+CREATE TABLE seals (
+  device TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  series BIGINT NOT NULL,
+  highest BIGINT NOT NULL,
+  seen BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  missing BIGINT NOT NULL,
+  PRIMARY KEY (device, key_id, series)
+);
+)sql";
+
+constexpr std::string_view kSealsBack = R"sql(
+DROP TABLE seals;
+)sql";
+
 constexpr std::array kMigrations = {Migration{kFirst, kFirstBack}, Migration{kAccess, kAccessBack},
-                                    Migration{kAnalysis, kAnalysisBack}};
+                                    Migration{kAnalysis, kAnalysisBack}, Migration{kSeals, kSealsBack}};
 
 // Statement by statement: SQLite prepares one at a time.
 void run(soci::session& sql, std::string_view statements) {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "servers/hub/seal_store.h"
 #include "servers/hub/sql.h"
 #include "servers/hub/visit.h"
 
@@ -126,7 +127,19 @@ void SqliteStore::Writer::mark(const Series& series, const Reading& reading) {
   }
 }
 
+// What is not sealed is always news, as far as this goes.
+bool SqliteStore::Writer::is_news(const std::string& device, const std::optional<SealNumber>& seal, std::int64_t now) {
+  if (!seal || enter_seal(session_, device, *seal)) {
+    return true;
+  }
+  take(Refused{device, Refusal::kReplayed}, now);
+  return false;
+}
+
 void SqliteStore::Writer::take(const ReadingsReceived& received, std::int64_t now) {
+  if (!is_news(received.device, received.seal, now)) {
+    return;
+  }
   if (seen_.insert(received.device).second) {
     see(received.device, now);
   }
@@ -173,6 +186,9 @@ bool SqliteStore::Writer::is_known(const StoredEvent& event) {
 }
 
 void SqliteStore::Writer::take(const EventReceived& received, std::int64_t now) {
+  if (!is_news(received.device, received.seal, now)) {
+    return;
+  }
   see(received.device, now);
   if (is_known(to_stored(received, now))) {
     take(Refused{received.device, Refusal::kReplayed}, now);
@@ -212,6 +228,9 @@ void SqliteStore::Writer::take(const StatusReceived& received, std::int64_t now)
 }
 
 void SqliteStore::Writer::take(const Refused& refused, std::int64_t now) {
+  if (!is_news(refused.device, refused.seal, now)) {
+    return;
+  }
   if (!refused.device.empty()) {
     see(refused.device, now);
   }

@@ -41,6 +41,7 @@ struct SqliteStore::Writer {
   void mark(const Series& series, const Reading& reading);
   void set_latest(Series& series);
   [[nodiscard]] bool is_known(const StoredEvent& event);
+  [[nodiscard]] bool is_news(const std::string& device, const std::optional<SealNumber>& seal, std::int64_t now);
   void follow(const StoredEvent& event);
   void set_online(const std::string& device, bool online);
 
