@@ -2,7 +2,6 @@
 // readings. What this links is what the library costs in flash; its objects are what it costs in RAM.
 #include "bench/size/ports.h"
 #include "device/mqtt/link.h"
-#include "device/seal/sealed_link.h"
 #include "device/senml/pack.h"
 #include "device/upgrade/upgrade.h"
 
@@ -15,7 +14,6 @@ struct Device {
         layout(place),
         journal(layout.journal),
         link(network, factory.settings.business, factory.parameters.device_id, 1),
-        business(link, factory.parameters, journal, entropy),
         environment{.factory = factory,
                     .layout = layout,
                     .journal = journal,
@@ -24,7 +22,7 @@ struct Device {
                     .entropy = entropy,
                     .power = power,
                     .board = board,
-                    .business = business,
+                    .business = link,
                     .handlers = {}},
         upgrade(environment, memory.memory(), Tuning{}, nullptr) {}
 
@@ -32,7 +30,6 @@ struct Device {
   Layout layout;
   Journal journal;
   mqtt::Link link;
-  seal::SealedLink business;
   MemoryOf<4096> memory;
   Environment environment;
   Upgrade upgrade;
@@ -45,7 +42,7 @@ void report(Device& device, Instant now) {
   senml::PackWriter pack(buffer, 1, "m:", 0);
   pack.add("p", "W", 1.5);
   if (const auto message = pack.finish()) {
-    (void)device.business.publish(Channel::kData, *message, now);
+    (void)device.link.publish(Channel::kData, *message, now);
   }
 }
 
