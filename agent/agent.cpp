@@ -109,6 +109,7 @@ Agent::Agent(const Options& options, ResetCause cause)
       handlers_(make_handlers(factory_, options.state)),
       handler_pointers_(pointers(handlers_)),
       link_(network_, factory_.settings.business, factory_.parameters.device_id, seed(entropy_)),
+      business_(link_, factory_.parameters, journal_, entropy_),
       memory_(std::make_unique<WorkingMemory>()),
       decoder_(std::make_unique<Decoder>()),
       environment_{.factory = factory_,
@@ -119,11 +120,11 @@ Agent::Agent(const Options& options, ResetCause cause)
                    .entropy = entropy_,
                    .power = power_,
                    .board = board_,
-                   .business = link_,
+                   .business = business_,
                    .handlers = handler_pointers_,
                    .patcher = &decoder_->patcher()},
       upgrade_(environment_, memory_->memory(), Tuning{}, &log_),
-      meter_(factory_, clock_, link_) {}
+      meter_(factory_, clock_, business_) {}
 
 Ending Agent::run(const volatile std::sig_atomic_t& stop) {
   const BootDecision decision = boot();

@@ -10,6 +10,7 @@
 #include "agent/options.h"
 #include "device/delta/huge/decoder.h"
 #include "device/mqtt/link.h"
+#include "device/seal/sealed_link.h"
 #include "device/upgrade/upgrade.h"
 #include "ports/posix/file_nor_flash.h"
 #include "ports/posix/posix_network.h"
@@ -57,6 +58,7 @@ class Agent {
   std::vector<std::unique_ptr<posix::ProgramHandler>> handlers_;
   std::vector<Handler*> handler_pointers_;
   mqtt::Link link_;
+  seal::SealedLink business_;
   std::unique_ptr<WorkingMemory> memory_;
   std::unique_ptr<Decoder> decoder_;
   Environment environment_;

@@ -1,6 +1,7 @@
 #include "host/crypto.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
@@ -79,6 +80,33 @@ Bytes aes_ctr(const AesKey& key, const AesBlock& iv, ByteView bytes) {
   CipherContext context(EVP_CIPHER_CTX_new());
   require(EVP_EncryptInit_ex2(context.get(), EVP_aes_128_ctr(), key.data(), iv.data(), nullptr) == 1, "start AES-CTR");
   return encrypt(context, bytes, 0);
+}
+
+std::optional<Bytes> open_ccm(const AesKey& key, const crypto::CcmNonce& nonce, ByteView covered, ByteView sealed) {
+  if (sealed.size() < crypto::kCcmTagSize) {
+    return std::nullopt;
+  }
+  const ByteView in = sealed.first(sealed.size() - crypto::kCcmTagSize);
+  Bytes tag = to_bytes(sealed.last(crypto::kCcmTagSize));
+  const CipherContext owner(EVP_CIPHER_CTX_new());
+  EVP_CIPHER_CTX* context = owner.get();
+  int size = 0;
+  require(EVP_DecryptInit_ex(context, EVP_aes_128_ccm(), nullptr, nullptr, nullptr) == 1, "start AES-CCM");
+  require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, static_cast<int>(nonce.size()), nullptr) == 1,
+          "start AES-CCM");
+  require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(tag.size()), tag.data()) == 1,
+          "start AES-CCM");
+  require(EVP_DecryptInit_ex(context, nullptr, nullptr, key.data(), nonce.data()) == 1, "start AES-CCM");
+  require(EVP_DecryptUpdate(context, nullptr, &size, nullptr, static_cast<int>(in.size())) == 1, "start AES-CCM");
+  require(EVP_DecryptUpdate(context, nullptr, &size, covered.data(), static_cast<int>(covered.size())) == 1,
+          "start AES-CCM");
+  Bytes out(in.size() + 1);  // never empty: OpenSSL would take a null for something else
+  if (EVP_DecryptUpdate(context, out.data(), &size, in.data(), static_cast<int>(in.size())) != 1) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  out.resize(in.size());
+  return out;
 }
 
 Bytes wrap_key(const AesKey& key_encryption_key, const AesKey& key) {

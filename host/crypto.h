@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "device/crypto/crypto.h"
 #include "host/bytes.h"
@@ -36,6 +37,9 @@ class RunningSha256 {
 };
 // `iv` is the first counter block.
 [[nodiscard]] Bytes aes_ctr(const AesKey& key, const AesBlock& iv, ByteView bytes);
+// AES-CCM-16-64-128 (RFC 3610, RFC 9053 4.2), the tag last; nothing where the tag is not right.
+[[nodiscard]] std::optional<Bytes> open_ccm(const AesKey& key, const crypto::CcmNonce& nonce, ByteView covered,
+                                            ByteView sealed);
 // RFC 3394, default initial value: 16 bytes to 24.
 [[nodiscard]] Bytes wrap_key(const AesKey& key_encryption_key, const AesKey& key);
 // HKDF-SHA-256 without salt, 16 bytes.

@@ -28,6 +28,7 @@ FactoryParameters parameters(const FactorySpec& spec) {
     factory.anchors[factory.anchor_count++] = {.algorithm = cose::kEsp256, .key = anchor};
   }
   factory.keys.ecdh = spec.class_key;
+  factory.seal_key = spec.seal_key;
   for (const ProductComponent& component : spec.product.components) {
     factory.components[factory.component_count++] = {
         .name = component.name, .kind = component.kind, .program = component.program};

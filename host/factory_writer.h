@@ -1,6 +1,7 @@
 // Writes a device's factory file from a product (spec/factory.md).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct FactorySpec {
   P256PrivateKey class_key{};
   std::string serial;
   std::vector<P256PublicKey> anchors;  // trusted to sign releases, with ESP256
+  std::optional<AesKey> seal_key;      // the device's own
 };
 
 // UUIDv5 of the serial number below the class id: the same device always gets the same id.

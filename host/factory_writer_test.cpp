@@ -42,6 +42,12 @@ TEST_F(HostFactory, DeviceReadsWhatTheHostWrote) {
   EXPECT_EQ(file->settings.ftp.password, "secret");
 }
 
+TEST_F(HostFactory, ADeviceThatSealsHasItsKey) {
+  EXPECT_FALSE(decode_factory(encode_factory_file(spec_, settings_))->parameters.seal_key);
+  spec_.seal_key = AesKey{7};
+  EXPECT_EQ(decode_factory(encode_factory_file(spec_, settings_))->parameters.seal_key, AesKey{7});
+}
+
 TEST_F(HostFactory, TheSameSerialIsTheSameDevice) {
   const Uuid id = device_id(spec_);
   EXPECT_EQ(id, device_id(spec_));

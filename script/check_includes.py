@@ -26,6 +26,7 @@ DEVICE = {
     "device/modem": ["device/at", "device/base"],
     "device/senml": ["device/cbor", "device/base"],
     "device/mqtt": ["device/factory", "device/base"],
+    "device/seal": ["device/factory", "device/journal", "device/crypto", "device/cbor", "device/base"],
     "device/boot": ["device/suit", "device/slots", "device/factory", "device/journal", "device/cose", "device/cbor",
                     "device/crypto", "device/flash", "device/base"],
 }

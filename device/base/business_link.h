@@ -19,6 +19,10 @@ enum class LinkState : std::uint8_t {
 };
 
 enum class Channel : std::uint8_t { kData, kEvent };
+// The end of its topic.
+[[nodiscard]] constexpr std::string_view name(Channel channel) {
+  return channel == Channel::kData ? "data" : "event";
+}
 
 class BusinessLink {
  public:

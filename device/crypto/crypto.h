@@ -1,6 +1,6 @@
 // A thin face on the PSA Crypto API (mbedTLS). Nothing else in Ferry calls PSA on the device side.
 // Sources: FIPS 180-4 (SHA-256), FIPS 197 and SP 800-38A (AES-CTR), FIPS 186-4 (ECDSA), SP 800-56A (ECDH),
-// RFC 5869 (HKDF), RFC 3394 (AES key wrap).
+// RFC 5869 (HKDF), RFC 3394 (AES key wrap), RFC 3610 (AES-CCM).
 #pragma once
 
 #include <array>
@@ -60,6 +60,15 @@ class AesCtr {
   psa_key_id_t key_ = 0;
   std::size_t used_ = 0;  // bytes of the current block of key stream
 };
+
+// AES-128-CCM (RFC 3610) with a tag of 8 bytes and a nonce of 13, which is COSE's AES-CCM-16-64-128. A nonce must never
+// come twice under one key.
+inline constexpr std::size_t kCcmTagSize = 8;
+using CcmNonce = std::array<std::uint8_t, 13>;
+// Writes ciphertext and tag: `out` is as long as `message` and kCcmTagSize together, and lies elsewhere. Errors:
+// kInvalidArgument (sizes; more than 65535 bytes of message, or 65279 of `covered`), kCryptoFailure.
+[[nodiscard]] Status seal_ccm(const AesKey& key, const CcmNonce& nonce, ByteView covered, ByteView message,
+                              ByteSpan out);
 
 // ECDSA P-256 with SHA-256. `signature` is r || s, 64 bytes. Errors: kBadKey, kBadSignature.
 [[nodiscard]] Status verify_p256(const P256PublicKey& key, ByteView message, ByteView signature);

@@ -95,6 +95,19 @@ TEST(CryptoDifferential, AesCtrInPieces) {
   }
 }
 
+TEST(CryptoDifferential, CcmOfAnyLength) {
+  Draw draw(9);
+  for (int round = 0; round < kRounds; ++round) {
+    const auto key = draw.array<AesKey>();
+    const auto nonce = draw.array<CcmNonce>();
+    const auto covered = draw.bytes(1 + draw.size(100));
+    const auto message = draw.bytes(1 + draw.size(600));
+    openssl::Bytes sealed(message.size() + kCcmTagSize);
+    ASSERT_TRUE(seal_ccm(key, nonce, covered, message, sealed));
+    EXPECT_EQ(sealed, openssl::aes_ccm(key, nonce, covered, message));
+  }
+}
+
 TEST(CryptoDifferential, Sha256InPieces) {
   Draw draw(5);
   for (int round = 0; round < kRounds; ++round) {

@@ -118,6 +118,24 @@ inline Bytes aes_ctr(const AesKey& key, const AesBlock& iv, ByteView in) {
   return encrypt(EVP_aes_128_ctr(), key, iv.data(), in);
 }
 
+// AES-128-CCM with a tag of 8 bytes, which comes last.
+inline Bytes aes_ccm(const AesKey& key, const crypto::CcmNonce& nonce, ByteView covered, ByteView in) {
+  const CipherContext context(EVP_CIPHER_CTX_new());
+  constexpr int tag = static_cast<int>(crypto::kCcmTagSize);
+  int size = 0;
+  require(EVP_EncryptInit_ex(context.get(), EVP_aes_128_ccm(), nullptr, nullptr, nullptr) == 1);
+  require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN, static_cast<int>(nonce.size()), nullptr) == 1);
+  require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, tag, nullptr) == 1);
+  require(EVP_EncryptInit_ex(context.get(), nullptr, nullptr, key.data(), nonce.data()) == 1);
+  require(EVP_EncryptUpdate(context.get(), nullptr, &size, nullptr, static_cast<int>(in.size())) == 1);
+  require(EVP_EncryptUpdate(context.get(), nullptr, &size, covered.data(), static_cast<int>(covered.size())) == 1);
+  Bytes out(in.size() + crypto::kCcmTagSize);
+  require(EVP_EncryptUpdate(context.get(), out.data(), &size, in.data(), static_cast<int>(in.size())) == 1);
+  require(EVP_EncryptFinal_ex(context.get(), out.data() + size, &size) == 1);
+  require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, tag, out.data() + in.size()) == 1);
+  return out;
+}
+
 inline Bytes wrap(const AesKey& key_encryption, const AesKey& key) {
   return encrypt(EVP_aes_128_wrap(), key_encryption, nullptr, key);
 }

@@ -111,5 +111,17 @@ TEST(CryptoVectors, EcdhOfRfc5903) {  // 8.1; the shared secret is seen through 
   EXPECT_EQ(agree_p256(private_r, public_i, info).value(), expected);
 }
 
+TEST(CryptoVectors, CcmOfRfc3610) {  // packet vectors 1 and 2
+  const auto key = array_from_hex<AesKey>("c0c1c2c3c4c5c6c7c8c9cacbcccdcecf");
+  std::array<std::uint8_t, 31> first{};
+  ASSERT_TRUE(seal_ccm(key, array_from_hex<CcmNonce>("00000003020100a0a1a2a3a4a5"), from_hex("0001020304050607"),
+                       from_hex("08090a0b0c0d0e0f101112131415161718191a1b1c1d1e"), first));
+  EXPECT_EQ(to_hex(first), "588c979a61c663d2f066d0c2c0f989806d5f6b61dac38417e8d12cfdf926e0");
+  std::array<std::uint8_t, 32> second{};
+  ASSERT_TRUE(seal_ccm(key, array_from_hex<CcmNonce>("00000004030201a0a1a2a3a4a5"), from_hex("0001020304050607"),
+                       from_hex("08090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"), second));
+  EXPECT_EQ(to_hex(second), "72c91a36e135f8cf291ca894085c87e3cc15c439c9e43a3ba091d56e10400916");
+}
+
 }  // namespace
 }  // namespace ferry::crypto

@@ -36,6 +36,7 @@ struct FactoryParameters {
   cose::DecryptionKeys keys;
   std::array<ComponentName, kMaxComponentNames> components{};
   std::size_t component_count = 0;
+  std::optional<AesKey> seal_key;  // this device's own: what it says to its business server is sealed (seal/)
 };
 
 struct Endpoint {

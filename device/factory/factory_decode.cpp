@@ -118,7 +118,11 @@ void read_parameters(FileReader& reader, FactoryParameters& parameters) {
   }
   reader.key(kComponents);
   read_components(reader, parameters);
-  reader.require(pairs == kParameterPairs + (keys.ecdh ? 1U : 0U) + (keys.key_encryption ? 1U : 0U));
+  if (reader.has_key(kSealKey)) {
+    reader.bytes(parameters.seal_key.emplace());
+  }
+  reader.require(pairs == kParameterPairs + (keys.ecdh ? 1U : 0U) + (keys.key_encryption ? 1U : 0U) +
+                              (parameters.seal_key ? 1U : 0U));
 }
 
 void read_window(FileReader& reader, WindowSettings& window) {

@@ -10,7 +10,8 @@ using namespace factory_keys;
 constexpr std::size_t kCrcSize = 4;
 
 void add_parameters(cbor::Encoder& encoder, const FactoryParameters& parameters) {
-  const std::size_t pairs = kParameterPairs + (parameters.keys.ecdh ? 1 : 0) + (parameters.keys.key_encryption ? 1 : 0);
+  const std::size_t pairs = kParameterPairs + (parameters.keys.ecdh ? 1 : 0) +
+                            (parameters.keys.key_encryption ? 1 : 0) + (parameters.seal_key ? 1 : 0);
   encoder.map(pairs);
   encoder.integer(kVendorId).bytes(parameters.vendor_id);
   encoder.integer(kClassId).bytes(parameters.class_id);
@@ -32,6 +33,9 @@ void add_parameters(cbor::Encoder& encoder, const FactoryParameters& parameters)
   for (const auto& component : std::span(parameters.components).first(parameters.component_count)) {
     encoder.array(3).text(component.name).unsigned_integer(static_cast<std::uint64_t>(component.kind));
     encoder.text(component.program);
+  }
+  if (parameters.seal_key) {
+    encoder.integer(kSealKey).bytes(*parameters.seal_key);
   }
 }
 

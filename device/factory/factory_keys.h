@@ -13,7 +13,7 @@ inline constexpr std::uint64_t kFormat = 1;
 enum File : std::int64_t { kFileMagic = 0, kFileFormat = 1, kFileParameters = 2, kFileSettings = 3 };
 
 inline constexpr std::size_t kFilePairs = 4;
-inline constexpr std::size_t kParameterPairs = 8;  // without the two keys, which may be absent
+inline constexpr std::size_t kParameterPairs = 8;  // without the three keys, which may be absent
 inline constexpr std::size_t kSettingPairs = 10;
 
 enum Parameter : std::int64_t {
@@ -27,6 +27,7 @@ enum Parameter : std::int64_t {
   kEcdhKey = 8,        // bstr 32
   kKeyEncryption = 9,  // bstr 16
   kComponents = 10,    // [* [name, kind, program]]
+  kSealKey = 11,       // bstr 16
 };
 
 enum Setting : std::int64_t {

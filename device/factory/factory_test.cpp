@@ -88,6 +88,34 @@ TEST(Factory, ReadsTheSettingsOfTheGoldenBytes) {
   EXPECT_TRUE(settings.device_manifest);
 }
 
+// The golden bytes with one pair more: a file from before reads as one without.
+TEST(Factory, TheKeyToSealWithComesLast) {
+  FactoryFile file = sample_factory();
+  file.parameters.seal_key = counting_from<AesKey>(0x90);
+  const Bytes bytes = encoded(file);
+  std::string expected(kGolden.substr(0, kGolden.size() - 8));
+  expected.replace(expected.find("02aa0150"), 4, "02ab");
+  expected.insert(expected.find("03aa0184"), "0b50909192939495969798999a9b9c9d9e9f");
+  EXPECT_EQ(to_hex(ByteView(bytes).first(bytes.size() - 4)), expected);
+  const auto again = decode_factory(bytes);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->parameters.seal_key, file.parameters.seal_key);
+  EXPECT_FALSE(decode_factory(from_hex(kGolden))->parameters.seal_key);
+}
+
+TEST(Factory, ASealKeyOfAnotherLengthIsRefused) {
+  FactoryFile file = sample_factory();
+  file.parameters.seal_key = counting_from<AesKey>(0x90);
+  Bytes bytes = encoded(file);
+  constexpr std::array<std::uint8_t, 3> head = {0x0B, 0x50, 0x90};
+  const auto at = std::search(bytes.begin(), bytes.end(), head.begin(), head.end());
+  ASSERT_NE(at, bytes.end());
+  at[1] = 0x4F;
+  bytes.erase(at + 2);
+  renew_crc(bytes);
+  EXPECT_EQ(decode_factory(bytes).error(), Error::kInvalidArgument);
+}
+
 TEST(Factory, KeysAndComponentsMayBeAbsent) {
   FactoryFile file = sample_factory();
   for (const bool ecdh : {false, true}) {

@@ -20,6 +20,7 @@ enum class Tag : std::uint8_t {
   kTime = 3,          // the highest time of day ever seen
   kSchedule = 4,      // back-off after failed upgrades, the last day's attempt
   kReport = 5,        // the last upgrade's outcome, until the business server has it
+  kSeal = 6,          // seal/sealer.h
   kApplication = 15,  // free for the application
 };
 

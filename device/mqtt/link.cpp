@@ -60,7 +60,7 @@ Status Link::publish(Channel channel, ByteView message, Instant now) {
     return fail(Error::kWrongState);
   }
   std::array<char, kMaxTopic> buffer{};
-  FERRY_TRY(client_.publish(topic(channel == Channel::kData ? "data" : "event", buffer), message, now));
+  FERRY_TRY(client_.publish(topic(name(channel), buffer), message, now));
   pump(now);
   return ok();
 }

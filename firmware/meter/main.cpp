@@ -6,6 +6,7 @@
 #include "device/crypto/crypto.h"
 #include "device/modem/modem.h"
 #include "device/mqtt/link.h"
+#include "device/seal/sealed_link.h"
 #include "device/upgrade/upgrade.h"
 #include "firmware/crypto/arena.h"
 #include "firmware/delta/decoder.h"
@@ -41,6 +42,7 @@ struct Device {
         modem(modem::kQuectel, uart, power_lines, retained,
               {.apn = "internet", .baud = 921600, .release_after = modem::Settings::kKeep, .seed = seed()}),
         link(modem, factory.settings.business, factory.parameters.device_id, seed()),
+        business(link, factory.parameters, journal, entropy),
         environment{.factory = factory,
                     .layout = layout,
                     .journal = journal,
@@ -49,11 +51,11 @@ struct Device {
                     .entropy = entropy,
                     .power = power,
                     .board = board,
-                    .business = link,
+                    .business = business,
                     .handlers = {},
                     .patcher = &delta_decoder()},
         upgrade(environment, memory.memory(), Tuning{}, &screen),
-        meter(factory, clock, link) {}
+        meter(factory, clock, business) {}
 
   [[nodiscard]] std::uint32_t seed() const { return load_le32(ByteView(factory.parameters.device_id).first(4)); }
 
@@ -63,6 +65,7 @@ struct Device {
   port::Entropy entropy;
   modem::Modem modem;
   mqtt::Link link;
+  seal::SealedLink business;
   MemoryOf<4096> memory;
   Environment environment;
   Screen screen{console};

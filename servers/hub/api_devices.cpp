@@ -3,6 +3,7 @@
 
 #include "servers/hub/api_call.h"
 #include "servers/hub/fleet.h"
+#include "servers/hub/seal_store.h"
 
 namespace ferry::hub {
 
@@ -82,6 +83,10 @@ ApiResponse device(Call& call) {
   ApiJson body = device_json(labelled_device(call.store.sql(), id, silent_before(call)).value());
   body["latest"] = latest_json(call);
   body["refused"] = counts(call.store.refusals(id));
+  const SealSummary sealed = seal_summary(call.store.sql(), id);
+  body["sealed"] = sealed.series == 0
+                       ? ApiJson(nullptr)
+                       : ApiJson{{"messages", sealed.received}, {"missing", sealed.missing}, {"series", sealed.series}};
   return {.body = std::move(body)};
 }
 

@@ -11,7 +11,6 @@
 #include "host/failure.h"
 #include "host/files.h"
 #include "servers/hub/back_off.h"
-#include "servers/hub/broker_files.h"
 #include "servers/hub/broker_process.h"
 #include "servers/hub/mqtt_session.h"
 #include "servers/hub/sockets.h"
@@ -26,6 +25,7 @@ constexpr auto kTimeToStart = 10s;
 constexpr auto kTimeToLock = 12s;  // a broker whose hub was killed saves what it holds, then lets go
 constexpr int kPortsToTry = 5;
 constexpr auto kPoll = 10ms;
+constexpr const char* kLoopback = "127.0.0.1";
 
 }  // namespace
 
@@ -33,6 +33,7 @@ Broker::Broker(Options options, const Registry& registry) : options_(std::move(o
   lock_folder();
   try {
     write_accounts(registry);
+    write_certificates();
     thread_ = std::thread([this] { supervise(); });
   } catch (...) {
     ::close(lock_);
@@ -96,8 +97,36 @@ void Broker::write_accounts(const Registry& registry) const {
   write_file("acl", broker_acl(registry));
 }
 
+// Copies, for mosquitto may run as a user who cannot read those of the hub.
+void Broker::write_certificates() const {
+  constexpr std::uintmax_t largest = 1U << 20;
+  if (is_tls()) {
+    write_file("tls.crt", host::read_text_file(options_.certificate, largest));
+    write_file("tls.key", host::read_text_file(options_.key, largest));
+  }
+  if (!options_.client_authority.empty()) {
+    write_file("clients.crt", host::read_text_file(options_.client_authority, largest));
+  }
+}
+
+std::string Broker::hub_address() const {
+  return is_tls() ? kLoopback : connect_address(options_.address);
+}
+
+std::vector<BrokerListener> Broker::listeners() const {
+  std::vector<BrokerListener> all = {{.address = options_.address,
+                                      .port = options_.port,
+                                      .is_tls = is_tls(),
+                                      .wants_client_certificate = !options_.client_authority.empty()}};
+  if (is_tls()) {
+    all.push_back({.address = kLoopback, .port = hub_port_});
+  }
+  return all;
+}
+
 void Broker::reload(const Registry& registry) {
   write_accounts(registry);
+  write_certificates();
   is_reloading_ = true;
   wake_.signal();
 }
@@ -130,14 +159,13 @@ void Broker::prepare() {
   if (std::filesystem::exists(options_.folder / "mosquitto.db")) {
     return;
   }
-  const std::string loopback = "127.0.0.1";
-  const std::uint16_t port = free_port(loopback);
-  process_ = start(loopback, port);
-  if (!comes_up(*process_, loopback, port)) {
+  const std::uint16_t port = free_port(kLoopback);
+  process_ = start({{.address = kLoopback, .port = port}});
+  if (!comes_up(*process_, kLoopback, port)) {
     throw host::Failure("mosquitto does not start: {}", last_words());
   }
   MqttSession session(
-      {.host = loopback, .port = port, .user = std::string(kHubUser), .password = options_.hub_password});
+      {.host = kLoopback, .port = port, .user = std::string(kHubUser), .password = options_.hub_password});
   const auto deadline = Clock::now() + kTimeToStart;
   while (!session.is_subscribed() && !is_stopping_) {
     if (Clock::now() > deadline) {
@@ -150,8 +178,8 @@ void Broker::prepare() {
   process_.reset();
 }
 
-std::unique_ptr<BrokerProcess> Broker::start(const std::string& address, std::uint16_t port) {
-  write_file("mosquitto.conf", broker_configuration(address, port));
+std::unique_ptr<BrokerProcess> Broker::start(const std::vector<BrokerListener>& listeners) {
+  write_file("mosquitto.conf", broker_configuration(listeners));
   return std::make_unique<BrokerProcess>(program_, options_.folder, lock_);
 }
 
@@ -163,7 +191,8 @@ bool Broker::begin() {
     if (!can_listen(options_.address, options_.port)) {
       continue;
     }
-    process_ = start(options_.address, options_.port);
+    hub_port_ = is_tls() ? free_port(kLoopback) : 0;
+    process_ = start(listeners());
     if (comes_up(*process_, options_.address, options_.port)) {
       pid_ = process_->pid();
       return true;
@@ -195,7 +224,7 @@ void Broker::keep_running() {
 
 void Broker::start_again() {
   try {
-    process_ = start(options_.address, options_.port);
+    process_ = start(listeners());
     if (comes_up(*process_, options_.address, options_.port)) {
       pid_ = process_->pid();
     }

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "servers/hub/broker_files.h"
 #include "servers/hub/registry.h"
 #include "servers/hub/wake.h"
 
@@ -23,6 +24,9 @@ class Broker {
     std::uint16_t port = 0;        // 0: a free one, the same for all the broker's life
     std::filesystem::path folder;  // its files; made where it is missing
     std::string hub_password;
+    // PEM. A certificate with its chain and its key: devices log in over TLS. With an authority of clients: only those
+    // whose certificate is signed by it.
+    std::filesystem::path certificate, key, client_authority;
   };
 
   // Returns when the broker takes connections. Throws host::Failure: not installed, the port is taken, another hub uses
@@ -33,22 +37,28 @@ class Broker {
   Broker& operator=(const Broker&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return options_.port; }
+  // Where the hub itself logs in, without TLS: on loopback where devices need TLS.
+  [[nodiscard]] std::string hub_address() const;
+  [[nodiscard]] std::uint16_t hub_port() const { return is_tls() ? hub_port_ : options_.port; }
   [[nodiscard]] pid_t pid() const { return pid_; }  // -1 while there is none
-  // Accounts anew; clients whose accounts are gone are disconnected. Throws host::Failure.
+  // Accounts and certificates anew; clients whose accounts are gone are disconnected. Throws host::Failure.
   void reload(const Registry& registry);
 
  private:
   enum class State : std::uint8_t { kStarting, kUp, kFailed };
 
   void lock_folder();
+  [[nodiscard]] bool is_tls() const { return !options_.certificate.empty(); }
   void write_accounts(const Registry& registry) const;
+  void write_certificates() const;
   void write_file(const char* name, std::string_view text) const;
   void supervise();
   void prepare();
   [[nodiscard]] bool begin();
   void keep_running();
   void start_again();
-  [[nodiscard]] std::unique_ptr<BrokerProcess> start(const std::string& address, std::uint16_t port);
+  [[nodiscard]] std::unique_ptr<BrokerProcess> start(const std::vector<BrokerListener>& listeners);
+  [[nodiscard]] std::vector<BrokerListener> listeners() const;
   [[nodiscard]] bool run_until_it_ends(BrokerProcess& process);
   [[nodiscard]] bool comes_up(const BrokerProcess& process, const std::string& address, std::uint16_t port);
   void pause(std::chrono::milliseconds time);
@@ -56,6 +66,7 @@ class Broker {
   void report(State state, std::string failure = {});
 
   Options options_;
+  std::uint16_t hub_port_ = 0;  // where devices need TLS
   std::filesystem::path program_;
   int lock_ = -1;
   std::unique_ptr<BrokerProcess> process_;  // the supervising thread's

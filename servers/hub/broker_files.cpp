@@ -34,11 +34,20 @@ std::string password_line(std::string_view user, std::string_view password) {
 
 }  // namespace
 
-std::string broker_configuration(const std::string& address, std::uint16_t port) {
+std::string broker_configuration(const std::vector<BrokerListener>& listeners) {
+  std::string lines;
+  for (const BrokerListener& listener : listeners) {
+    lines += fmt::format("listener {} {}\n", listener.port, listener.address);
+    if (listener.is_tls) {  // TLS 1.2 at least: mosquitto's default
+      lines += "certfile tls.crt\nkeyfile tls.key\n";
+    }
+    if (listener.wants_client_certificate) {
+      lines += "cafile clients.crt\nrequire_certificate true\n";
+    }
+  }
   // A client is known by its account, whatever it calls itself: nobody takes over another one's session.
   // Messages for a hub that is away are kept without a limit in number, and saved when the broker ends.
-  return fmt::format(R"(listener {1} {0}
-allow_anonymous false
+  return lines + fmt::format(R"(allow_anonymous false
 use_username_as_clientid true
 password_file passwords
 acl_file acl
@@ -47,13 +56,13 @@ persistence_location ./
 autosave_interval 60
 max_queued_messages 0
 max_inflight_messages 4096
-message_size_limit {2}
+message_size_limit {}
 connection_messages false
 log_dest stderr
 log_type error
 log_type warning
 )",
-                     address, port, kMaxBrokerMessage);
+                             kMaxBrokerMessage);
 }
 
 std::string broker_passwords(const Registry& registry, std::string_view hub_password) {

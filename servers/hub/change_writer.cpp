@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "servers/hub/rollup.h"
+#include "servers/hub/seal_store.h"
 #include "servers/hub/sql.h"
 #include "servers/hub/utf8.h"
 #include "servers/hub/visit.h"
@@ -37,6 +38,23 @@ StoredEvent to_stored(const EventReceived& received, std::int64_t now) {
           .bytes = static_cast<std::int64_t>(event.bytes),
           .milliseconds = static_cast<std::int64_t>(event.milliseconds),
           .received = now};
+}
+
+const std::string& device_of(const Change& change) {
+  return std::visit([](const auto& one) -> const std::string& { return one.device; }, change);
+}
+
+// Nothing: it was not sealed.
+std::optional<SealNumber> seal_of(const Change& change) {
+  return std::visit(
+      [](const auto& one) -> std::optional<SealNumber> {
+        if constexpr (requires { one.seal; }) {
+          return one.seal;
+        } else {
+          return std::nullopt;
+        }
+      },
+      change);
 }
 
 }  // namespace
@@ -83,7 +101,11 @@ std::vector<StoredEvent> ChangeWriter::apply(std::span<const Change> changes, st
   now_ = now;
   begin(changes);
   for (const Change& change : changes) {
-    std::visit([&](const auto& one) { take(one); }, change);
+    if (replayed_.contains(&change)) {
+      take(Refused{device_of(change), Refusal::kReplayed});
+    } else {
+      std::visit([&](const auto& one) { take(one); }, change);
+    }
   }
   finish();
   return std::exchange(events_, {});
@@ -100,6 +122,23 @@ void ChangeWriter::begin(std::span<const Change> changes) {
     }
   }
   rows_->see({seen_.begin(), seen_.end()}, now_);
+  enter_seals(changes);
+}
+
+// In the order of devices, as all rows.
+void ChangeWriter::enter_seals(std::span<const Change> changes) {
+  std::vector<const Change*> sealed;
+  for (const Change& change : changes) {
+    if (seal_of(change)) {
+      sealed.push_back(&change);
+    }
+  }
+  std::ranges::stable_sort(sealed, {}, [](const Change* change) -> const std::string& { return device_of(*change); });
+  for (const Change* change : sealed) {
+    if (!enter_seal(session_, device_of(*change), *seal_of(*change))) {
+      replayed_.insert(change);
+    }
+  }
 }
 
 Series& ChangeWriter::series_of(const std::string& device, const Reading& reading) {
@@ -199,6 +238,7 @@ void ChangeWriter::finish() {
   touched_.clear();
   seen_.clear();
   heard_.clear();
+  replayed_.clear();
   online_.clear();
   refused_.clear();
   constexpr std::size_t kMostKnown = 1'000'000;

@@ -28,6 +28,7 @@ class ChangeWriter {
 
  private:
   void begin(std::span<const Change> changes);
+  void enter_seals(std::span<const Change> changes);
   void take(const ReadingsReceived& received);
   void take(const EventReceived& received);
   void take(const StatusReceived& received);
@@ -62,8 +63,9 @@ class ChangeWriter {
   std::deque<Reading> mended_;
   std::vector<Series*> unknown_;
   std::vector<Series*> touched_;
-  std::set<std::string> seen_;   // entered already
-  std::set<std::string> heard_;  // still to be entered
+  std::set<std::string> seen_;        // entered already
+  std::set<std::string> heard_;       // still to be entered
+  std::set<const Change*> replayed_;  // sealed, and the seal's number was there before
   std::map<std::string, bool> online_;
   std::map<std::pair<std::string, std::string>, std::int64_t> refused_;  // by device and reason
 

@@ -14,6 +14,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
 #include <mutex>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <spdlog/spdlog.h>
 #include <thread>
 
@@ -52,6 +54,11 @@ std::optional<ApiResponse> refusal_of(const error_code& error) {
     return std::nullopt;
   }
   return api_error(400, "bad_request", "this is no HTTP/1.1 request");
+}
+
+bool is_plain_http(const error_code& error) {
+  return error.category() == asio::error::get_ssl_category() &&
+         ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_HTTP_REQUEST;
 }
 
 std::unique_ptr<ssl::context> make_tls(const TlsFiles& files) {
@@ -179,6 +186,12 @@ class HttpServer::Impl {
     TlsStream stream(std::move(socket), *tls_);
     beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(limits_.idle_seconds));
     co_await stream.async_handshake(ssl::stream_base::server, quiet(error));
+    if (is_plain_http(error)) {
+      HttpResponse refusal = to_http(api_error(400, "bad_request", "this port speaks HTTPS: ask https://"), false);
+      co_await send(stream.next_layer(), refusal, false);
+      stream.next_layer().socket().shutdown(tcp::socket::shutdown_send, error);
+      co_return;
+    }
     if (!error) {
       co_await serve(stream, address);
       beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(1));

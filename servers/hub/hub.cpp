@@ -86,6 +86,16 @@ void warn_if_open(const std::string& what, const std::string& address) {
   }
 }
 
+// Of what holds passwords or keys.
+void warn_if_readable(const std::filesystem::path& file) {
+  using std::filesystem::perms;
+  std::error_code error;
+  const perms mode = std::filesystem::status(file, error).permissions();
+  if (!error && (mode & (perms::others_read | perms::others_write)) != perms::none) {
+    spdlog::warn("{} holds secrets and everybody may read it: chmod o= {}", file.string(), file.string());
+  }
+}
+
 }  // namespace
 
 class Hub::Impl {
@@ -96,7 +106,7 @@ class Hub::Impl {
     static_cast<void>(parse_listen(options.listen));
     static_cast<void>(parse_listen(options.mqtt_listen));
     if (!options.mqtt.empty()) {
-      static_cast<void>(host::parse_url(options.mqtt, "mqtt", 1883));
+      static_cast<void>(other_broker());
     }
     context_.token = obtain_token(options.token_file);
     context_.live = &live_;
@@ -152,6 +162,7 @@ class Hub::Impl {
   // None where any device is known: another broker says who may log in.
   [[nodiscard]] std::shared_ptr<const Registry> load_registry() const {
     if (!options_.devices.empty()) {
+      warn_if_readable(options_.devices);
       return std::make_shared<Registry>(Registry::load(options_.devices));
     }
     return options_.mqtt.empty() ? std::make_shared<Registry>() : nullptr;
@@ -163,23 +174,41 @@ class Hub::Impl {
     if (registry.accounts().empty()) {
       spdlog::warn("no device can log in: the registry is empty (ferry provision --devices FILE, ferry hub --devices)");
     }
-    warn_if_open("MQTT", listen.address);
+    if (options_.mqtt_certificate.empty()) {
+      warn_if_open("MQTT", listen.address);
+    }
     broker_ = std::make_unique<Broker>(Broker::Options{.address = listen.address,
                                                        .port = listen.port,
                                                        .folder = options_.folder / "broker",
-                                                       .hub_password = password},
+                                                       .hub_password = password,
+                                                       .certificate = options_.mqtt_certificate,
+                                                       .key = options_.mqtt_key,
+                                                       .client_authority = options_.mqtt_client_authority},
                                        registry);
     mqtt_ = format_listen(listen.address, broker_->port());
-    return {.host = connect_address(listen.address),
-            .port = broker_->port(),
+    return {.host = broker_->hub_address(),
+            .port = broker_->hub_port(),
             .user = std::string(kHubUser),
             .password = password};
   }
 
   BrokerLogin other_broker() {
-    const host::Url url = host::parse_url(options_.mqtt, "mqtt", 1883);
+    const bool is_tls = options_.mqtt.starts_with("mqtts:");
+    host::Url url = host::parse_url(options_.mqtt, is_tls ? "mqtts" : "mqtt", is_tls ? 8883 : 1883);
+    if (!options_.mqtt_password_file.empty()) {
+      warn_if_readable(options_.mqtt_password_file);
+      url.password = trimmed(host::read_text_file(options_.mqtt_password_file, 4096));
+    }
+    if (!options_.mqtt_authority.empty()) {
+      static_cast<void>(host::read_text_file(options_.mqtt_authority, 1U << 20));  // says what is wrong at once
+    }
     mqtt_ = format_listen(url.host, url.port);
-    return {.host = url.host, .port = url.port, .user = url.user, .password = url.password};
+    return {.host = url.host,
+            .port = url.port,
+            .user = url.user,
+            .password = url.password,
+            .is_tls = is_tls,
+            .authority = options_.mqtt_authority};
   }
 
   // Several hubs may share a broker where they share a database.

@@ -18,10 +18,14 @@ namespace ferry::hub {
 struct HubOptions {
   std::string listen = "127.0.0.1:0";       // HTTP; port 0: a free one
   std::string mqtt_listen = "127.0.0.1:0";  // of the hub's own broker
-  std::string mqtt;                         // mqtt://user:password@host:port of another broker, instead of the own one
-  std::filesystem::path devices;            // registry; empty: no device may log in (own broker), or any (another)
-  std::string database;                     // URL, as open_store() takes it; empty: SQLite in `folder`
-  std::string name;                         // among hubs that share a broker; empty: made once, kept in `folder`
+  std::string mqtt;  // mqtt[s]://user:password@host:port of another broker, instead of the own one
+  std::filesystem::path mqtt_password_file;  // in the place of a password there
+  std::filesystem::path mqtt_authority;      // PEM, that signed that broker's certificate; empty: the system's
+  // PEM, of the own broker; empty: no TLS. With an authority of clients, a device needs a certificate that it signed.
+  std::filesystem::path mqtt_certificate, mqtt_key, mqtt_client_authority;
+  std::filesystem::path devices;  // registry; empty: no device may log in (own broker), or any (another)
+  std::string database;           // URL, as open_store() takes it; empty: SQLite in `folder`
+  std::string name;               // among hubs that share a broker; empty: made once, kept in `folder`
   std::filesystem::path folder = "ferry-hub";
   std::filesystem::path certificate, key;  // PEM, of the HTTP API; empty: no TLS
   Retention retention;

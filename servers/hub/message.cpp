@@ -1,6 +1,7 @@
 #include "servers/hub/message.h"
 
 #include "host/uuid.h"
+#include "servers/hub/seal.h"
 #include "servers/hub/senml.h"
 
 namespace ferry::hub {
@@ -9,6 +10,7 @@ namespace {
 struct Topic {
   std::string device;
   std::string_view leaf;
+  Uuid id{};
 };
 
 std::optional<Topic> parse_topic(std::string_view topic) {
@@ -21,7 +23,7 @@ std::optional<Topic> parse_topic(std::string_view topic) {
   if (!device) {
     return std::nullopt;
   }
-  return Topic{.device = host::to_string(*device), .leaf = topic.substr(root.size() + kUuid + 1)};
+  return Topic{.device = host::to_string(*device), .leaf = topic.substr(root.size() + kUuid + 1), .id = *device};
 }
 
 Change read_data(const Topic& topic, ByteView payload, const Account* account, double now) {
@@ -59,6 +61,41 @@ Change read_status(const Topic& topic, std::string_view payload) {
   return StatusReceived{topic.device, payload == "online"};
 }
 
+Change read(const Topic& topic, ByteView payload, const Account* account, double now) {
+  return topic.leaf == "data" ? read_data(topic, payload, account, now) : read_event(topic, payload, now);
+}
+
+struct MarkSealed {
+  const SealNumber& number;
+  void operator()(StatusReceived& /*received*/) const {}
+  template <typename Received>
+  void operator()(Received& received) const {
+    received.seal = number;
+  }
+};
+
+// What a device says about its business and its upgrades: sealed where the registry says so.
+Change read_said(const Topic& topic, ByteView payload, const Account* account, double now) {
+  const SealKey* key = account != nullptr && account->seal ? &*account->seal : nullptr;
+  const bool is_sealed = looks_sealed(payload);
+  if (key == nullptr) {
+    return is_sealed ? Refused{topic.device, Refusal::kNoSealKey} : read(topic, payload, account, now);
+  }
+  if (!is_sealed) {
+    return Refused{topic.device, Refusal::kNotSealed};
+  }
+  if (payload.size() > kMaxPack + kMaxSeal) {
+    return Refused{topic.device, Refusal::kTooLarge};
+  }
+  const auto opened = unseal(payload, *key, topic.id, topic.leaf);
+  if (!opened) {
+    return Refused{topic.device, opened.error()};
+  }
+  Change change = read(topic, opened->message, account, now);
+  std::visit(MarkSealed{opened->number}, change);
+  return change;
+}
+
 }  // namespace
 
 Change interpret(const Message& message, const Registry* registry, double now) {
@@ -70,12 +107,8 @@ Change interpret(const Message& message, const Registry* registry, double now) {
   if (registry != nullptr && account == nullptr) {
     return Refused{{}, Refusal::kUnknownDevice};
   }
-  const ByteView payload = as_bytes(message.payload);
-  if (topic->leaf == "data") {
-    return read_data(*topic, payload, account, now);
-  }
-  if (topic->leaf == "event") {
-    return read_event(*topic, payload, now);
+  if (topic->leaf == "data" || topic->leaf == "event") {
+    return read_said(*topic, as_bytes(message.payload), account, now);
   }
   return topic->leaf == "status" ? read_status(*topic, message.payload) : Refused{{}, Refusal::kBadTopic};
 }

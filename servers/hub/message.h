@@ -14,8 +14,8 @@ struct Message {
 };
 
 // Never throws for what is in the message: what cannot be taken becomes a Refused. With a registry, only its devices
-// are known, and names of readings lose the prefix that names the device itself ("urn:dev:ops:<serial>:"). `now`: UTC
-// seconds.
+// are known, what they seal is opened, and names of readings lose the prefix that names the device itself
+// ("urn:dev:ops:<serial>:"). `now`: UTC seconds.
 [[nodiscard]] Change interpret(const Message& message, const Registry* registry, double now);
 
 }  // namespace ferry::hub

@@ -35,6 +35,11 @@ MqttSession::MqttSession(const BrokerLogin& login, SessionOptions options) : opt
     if (!login.user.empty()) {
       check(mosquitto_username_pw_set(handle_, login.user.c_str(), login.password.c_str()));
     }
+    if (login.is_tls) {
+      check(login.authority.empty()
+                ? mosquitto_int_option(handle_, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
+                : mosquitto_tls_set(handle_, login.authority.c_str(), nullptr, nullptr, nullptr, nullptr));
+    }
     check(mosquitto_connect_async(handle_, login.host.c_str(), login.port, kKeepAlive));
   } catch (...) {
     mosquitto_destroy(handle_);

@@ -6,6 +6,7 @@
 // sends again, also to the next connection.
 #pragma once
 
+#include <filesystem>
 #include <mosquitto.h>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct BrokerLogin {
   std::uint16_t port = 0;
   std::string user;
   std::string password;
+  bool is_tls = false;
+  std::filesystem::path authority = {};  // PEM, that signed the broker's certificate; empty: the system's
 };
 
 // What of the broker's is this connection's. The session outlives the connection: what comes meanwhile, the broker

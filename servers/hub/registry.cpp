@@ -6,6 +6,7 @@
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/uuid.h"
+#include "servers/hub/seal.h"
 
 namespace ferry::hub {
 namespace {
@@ -56,6 +57,12 @@ Account parse_line(std::string_view text) {
   if (account.password.empty() || account.password.size() > kMaxPassword ||
       account.password.find('\0') != std::string::npos) {
     throw host::Failure("\"password\" must be 1 to {} bytes", kMaxPassword);
+  }
+  if (line.contains("seal")) {
+    account.seal = parse_seal_key(text_of(line, "seal"));
+    if (!account.seal) {
+      throw host::Failure("\"seal\" must be 32 hexadecimal digits in lower case");
+    }
   }
   return account;
 }

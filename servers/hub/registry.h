@@ -1,11 +1,14 @@
 // The devices that may log in: JSON lines as `ferry provision --devices` appends them,
-// {"device": uuid, "serial": .., "product": .., "user": .., "password": ..}.
+// {"device": uuid, "serial": .., "product": .., "user": .., "password": .., "seal": 32 hexadecimal digits, if it
+// seals}.
 #pragma once
 
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
+
+#include "servers/hub/types.h"
 
 namespace ferry::hub {
 
@@ -17,6 +20,7 @@ struct Account {
   std::string product;
   std::string user;
   std::string password;
+  std::optional<SealKey> seal = {};  // set: what it says is sealed, or refused
 };
 
 class Registry {

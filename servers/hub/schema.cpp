@@ -253,8 +253,27 @@ constexpr std::string_view kHubsBack = R"sql(
 DROP TABLE hubs;
 )sql";
 
+// Which numbers of a device's sealed messages were there: seal.h.
+constexpr std::string_view kSeals = R"sql(
+CREATE TABLE seals (
+  device TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  series BIGINT NOT NULL,
+  highest BIGINT NOT NULL,
+  seen BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  missing BIGINT NOT NULL,
+  PRIMARY KEY (device, key_id, series)
+);
+)sql";
+
+constexpr std::string_view kSealsBack = R"sql(
+DROP TABLE seals;
+)sql";
+
 constexpr std::array kMigrations = {Migration{kFirst, kFirstBack}, Migration{kAccess, kAccessBack},
-                                    Migration{kAnalysis, kAnalysisBack}, Migration{kHubs, kHubsBack}};
+                                    Migration{kAnalysis, kAnalysisBack}, Migration{kHubs, kHubsBack},
+                                    Migration{kSeals, kSealsBack}};
 
 // Statement by statement: SQLite prepares one at a time.
 void run(soci::session& sql, std::string_view statements) {

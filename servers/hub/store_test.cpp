@@ -6,6 +6,7 @@
 
 #include "host/failure.h"
 #include "servers/hub/database_url.h"
+#include "servers/hub/seal_store.h"
 #include "servers/hub/test_database.h"
 
 namespace ferry::hub {
@@ -178,6 +179,52 @@ TEST_F(StoreTest, T63_AllOrNothingAndGoodAgainAfterAFailure) {
   EXPECT_EQ(store->apply(batch, kNow).size(), 1U);
   EXPECT_EQ(store->readings({.device = kDevice, .limit = 10}).size(), 1U);
   EXPECT_EQ(store->summary().readings, 1);
+}
+
+TEST_F(StoreTest, T61_SealedMessagesCountOnce) {
+  const auto sealed = [](std::int64_t number, double time, const std::string& key = "k", std::int64_t series = 7) {
+    return ReadingsReceived{kDevice, {voltage(time)}, SealNumber{key, series, number}};
+  };
+  apply(sealed(0, 10));
+  apply(sealed(0, 20));  // the same once more, whatever is in it
+  apply(sealed(3, 30));
+  apply(EventReceived{kDevice, started(5), SealNumber{"k", 7, 3}});
+  apply(Refused{kDevice, Refusal::kMalformed, SealNumber{"k", 7, 3}});
+  apply(Refused{kDevice, Refusal::kMalformed, SealNumber{"k", 7, 4}});
+  EXPECT_EQ(store->readings({.device = kDevice, .limit = 10}), (std::vector<Reading>{voltage(30), voltage(10)}));
+  EXPECT_TRUE(store->events({.limit = 10}).empty());
+  EXPECT_EQ(store->refusals(kDevice), (Refusals{{"malformed", 1}, {"replayed", 3}}));
+  EXPECT_EQ(seal_summary(store->sql(), kDevice).received, 3);
+  EXPECT_EQ(seal_summary(store->sql(), kDevice).missing, 2);
+  apply(sealed(0, 40, "other"));  // a key of its own, a series of its own: numbers begin anew
+  apply(sealed(0, 50, "k", 8));
+  EXPECT_EQ(seal_summary(store->sql(), kDevice).series, 3);
+  EXPECT_EQ(store->summary().readings, 4);
+  EXPECT_EQ(seal_summary(store->sql(), kOther).series, 0);
+}
+
+// The number and what came under it are entered together, or neither.
+TEST_F(StoreTest, T63_ANumberIsNotSpentOnWhatWasNotStored) {
+  const std::vector<Change> batch = {ReadingsReceived{kDevice, {voltage(10)}, SealNumber{"k", 1, 9}},
+                                     EventReceived{kDevice, started(5), SealNumber{"k", 1, 10}}};
+  run_sql("ALTER TABLE events RENAME TO away");
+  EXPECT_THROW(store->apply(batch, kNow), StoreError);
+  run_sql("ALTER TABLE away RENAME TO events");
+  EXPECT_EQ(store->apply(batch, kNow).size(), 1U);
+  EXPECT_EQ(store->summary().readings, 1);
+  EXPECT_TRUE(store->refusals(kDevice).empty());
+}
+
+TEST_F(StoreTest, T61_TwoHubsOverOneStoreTakeANumberOnce) {
+  const auto second = open();
+  const Change change = ReadingsReceived{kDevice, {voltage(10)}, SealNumber{"k", 1, 9}};
+  const Change next = ReadingsReceived{kDevice, {voltage(20)}, SealNumber{"k", 1, 10}};
+  apply(change);
+  second->apply({&next, 1}, kNow);
+  second->apply({&change, 1}, kNow);
+  apply(next);
+  EXPECT_EQ(store->summary().readings, 2);
+  EXPECT_EQ(store->refusals(kDevice), (Refusals{{"replayed", 2}}));
 }
 
 TEST_F(StoreTest, TextsAreDataAndNothingElse) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "device/crypto/crypto.h"
 #include "device/events/event.h"
 
 namespace ferry::hub {
@@ -33,17 +34,35 @@ enum class Refusal : std::uint8_t {
   kBadTime,        // "bad_time": before 1970
   kFarFuture,      // "far_future": more than a day ahead
   kReplayed,       // "replayed": all or part of it is in the store already
+  kNotSealed,      // "not_sealed": from a device that is set to seal
+  kBadSeal,        // "bad_seal": not sealed with this device's key, for this topic, or not whole
+  kNoSealKey,      // "no_seal_key": sealed, and the registry has no key for this device
 };
 [[nodiscard]] std::string_view name(Refusal refusal);
+
+// The key under which a device seals what it says.
+struct SealKey {
+  AesKey key{};
+  std::string id;  // names it, and does not give it away
+};
+// Which one of a device's sealed messages it is: no two have the same.
+struct SealNumber {
+  std::string key;  // id
+  std::int64_t series = 0;
+  std::int64_t number = 0;
+  friend bool operator==(const SealNumber&, const SealNumber&) = default;
+};
 
 // One message, understood; what is to be stored of it. `device` is the canonical text of a UUID.
 struct ReadingsReceived {
   std::string device;
   std::vector<Reading> readings;
+  std::optional<SealNumber> seal = {};  // nothing: it was not sealed
 };
 struct EventReceived {
   std::string device;
   Event event;
+  std::optional<SealNumber> seal = {};
 };
 struct StatusReceived {
   std::string device;
@@ -52,6 +71,7 @@ struct StatusReceived {
 struct Refused {
   std::string device;  // empty where the topic names none that is known
   Refusal refusal{};
+  std::optional<SealNumber> seal = {};  // there where the seal is good and what is in it is not
 };
 using Change = std::variant<ReadingsReceived, EventReceived, StatusReceived, Refused>;
 

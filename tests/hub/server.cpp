@@ -58,10 +58,11 @@ Place::~Place() {
   std::filesystem::remove_all(folder_);
 }
 
-void Place::write_registry(bool with_other) const {
+void Place::write_registry(bool with_other, const std::string& seal) const {
   std::ofstream registry(file("devices.jsonl"));
   registry << R"({"device":")" << kMeter
-           << R"(","serial":"0001","product":"acme/m1","user":"meter","password":"secret"})" << '\n';
+           << R"(","serial":"0001","product":"acme/m1","user":"meter","password":"secret")"
+           << (seal.empty() ? "" : R"(,"seal":")" + seal + "\"") << "}\n";
   if (with_other) {
     registry << R"({"device":")" << kOther
              << R"(","serial":"0002","product":"acme/m1","user":"other","password":"word"})" << '\n';

@@ -26,7 +26,8 @@ class Place {
   Place& operator=(const Place&) = delete;
 
   [[nodiscard]] std::filesystem::path file(const char* name) const { return folder_ / name; }
-  void write_registry(bool with_other = true) const;
+  // `seal`: the meter's key to seal with; empty: it does not.
+  void write_registry(bool with_other = true, const std::string& seal = "") const;
 
  private:
   std::filesystem::path folder_;

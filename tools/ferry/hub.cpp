@@ -130,7 +130,9 @@ void run(const Options& options) {
                          {"token", at.token},
                          {"setup", at.setup.empty() ? Json(nullptr) : Json(at.setup)}});
   } else {
-    fmt::print("HTTP API:  http://{}/api/v1/summary\nAPI token: {}\nMQTT:      mqtt://{}\n", at.http, at.token,
+    fmt::print("HTTP API:  {}://{}/api/v1/summary\nAPI token: {}\nMQTT:      {}://{}\n",
+               hub_options.certificate.empty() ? "http" : "https", at.http, at.token,
+               hub_options.mqtt_certificate.empty() && !hub_options.mqtt.starts_with("mqtts:") ? "mqtt" : "mqtts",
                at.mqtt);
     if (!at.setup.empty()) {
       fmt::print("Nobody has an account yet. Make the first one here, once: {}\n", at.setup);
@@ -157,8 +159,27 @@ void add_hub(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--mqtt-listen", hub.mqtt_listen, "Address and port for devices, of the broker that is started")
       ->capture_default_str();
-  command->add_option("--mqtt", hub.mqtt, "mqtt://user:password@host:port: take this broker, start none")
-      ->excludes("--mqtt-listen");
+  CLI::Option* broker =
+      command->add_option("--mqtt", hub.mqtt, "mqtt[s]://user@host:port: take this broker, start none")
+          ->excludes("--mqtt-listen");
+  command->add_option("--mqtt-password-file", hub.mqtt_password_file, "File with the password of that account")
+      ->needs(broker);
+  command
+      ->add_option("--mqtt-ca", hub.mqtt_authority,
+                   "PEM certificate of who signed that broker's; the system's authorities if not given")
+      ->needs(broker);
+  CLI::Option* mqtt_certificate =
+      command
+          ->add_option("--mqtt-tls-cert", hub.mqtt_certificate,
+                       "PEM certificate of the broker that is started, with its chain: devices log in over TLS")
+          ->excludes(broker);
+  CLI::Option* mqtt_key =
+      command->add_option("--mqtt-tls-key", hub.mqtt_key, "PEM key of that certificate")->needs(mqtt_certificate);
+  mqtt_certificate->needs(mqtt_key);
+  command
+      ->add_option("--mqtt-tls-client-ca", hub.mqtt_client_authority,
+                   "PEM certificate of who signs devices' certificates: without one of them nobody logs in")
+      ->needs(mqtt_certificate);
   command->add_option("--devices", hub.devices, "Registry (JSON lines) of `ferry provision --devices`");
   command->add_option("--db", hub.database,
                       "sqlite:FILE or postgresql://user:password@host:port/name; hub.sqlite in --dir if not given");

@@ -39,6 +39,7 @@ Json parameters(const FactoryParameters& factory) {
         host::to_hex(host::EcPrivateKey::from_scalar(*factory.keys.ecdh).public_key().point());
   }
   document["key-encryption-key"] = factory.keys.key_encryption ? kMasked : kAbsent;
+  document["seal-key"] = factory.seal_key ? kMasked : kAbsent;
   Json components = Json::array();
   for (std::size_t i = 0; i < factory.component_count; ++i) {
     const ComponentName& component = factory.components[i];

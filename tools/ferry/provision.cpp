@@ -27,6 +27,7 @@ struct Options {
   std::string days = "daily";
   std::string zone = "Z";
   Settings settings;
+  bool seal = false;
   bool json = false;
 };
 
@@ -92,17 +93,26 @@ void set_times(const Options& options, Settings& settings) {
   settings.window.zone_minutes = host::parse_zone(options.zone);
 }
 
-Json device_line(const Options& options, const std::string& device, const host::Product& product,
-                 const host::Url& business) {
-  return {{"device", device},
-          {"serial", options.serial},
-          {"product", product.path},
-          {"user", business.user},
-          {"password", business.password}};
+Json device_line(const host::FactorySpec& spec, const std::string& device, const host::Url& business) {
+  Json line{{"device", device},
+            {"serial", spec.serial},
+            {"product", spec.product.path},
+            {"user", business.user},
+            {"password", business.password}};
+  if (spec.seal_key) {
+    line["seal"] = host::to_hex(*spec.seal_key);
+  }
+  return line;
 }
 
 void run(const Options& options) {
-  const host::FactorySpec spec = describe(options);
+  host::FactorySpec spec = describe(options);
+  if (options.seal) {
+    if (options.devices.empty() && !options.json) {
+      throw host::Failure("--seal without --devices or --json: nobody else would know the key");
+    }
+    spec.seal_key = host::random_array<AesKey>();
+  }
   const std::string device = host::to_string(host::device_id(spec));
   host::Url ftp = host::parse_url(options.ftp, "ftp", 21);
   host::Url business = host::parse_url(options.business, "mqtt", 1883);
@@ -116,7 +126,7 @@ void run(const Options& options) {
   settings.flash = spec.product.flash;
   host::FileSet files;
   files.put(options.out, host::encode_factory_file(spec, settings), host::Mode::kSecret, host::Existing::kRefuse);
-  const Json line = device_line(options, device, spec.product, business);
+  const Json line = device_line(spec, device, business);
   if (!options.devices.empty()) {
     check_registry(options.devices);
     host::append_line(options.devices, line.dump());
@@ -166,6 +176,8 @@ void add_provision(CLI::App& app) {
                       "Class key's private half; beside the product file if not given");
   command->add_option("--devices", options->devices,
                       "Registry that `ferry hub` reads (JSON lines): append the account");
+  command->add_flag("--seal", options->seal,
+                    "What the device reports is sealed under a key of its own: for links without TLS");
   add_settings(*command, *options);
   add_json_flag(*command, options->json);
   command->footer(

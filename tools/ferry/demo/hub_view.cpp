@@ -22,6 +22,10 @@ Json HubView::latest_readings(const std::string& device) const {
   return answer.contains("latest") ? answer["latest"] : Json::array();
 }
 
+Json HubView::sealed(const std::string& device) const {
+  return get("/api/v1/devices/" + device).value("sealed", Json(nullptr));
+}
+
 Json HubView::get(const std::string& path) const {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), &curl_easy_cleanup);
   const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(

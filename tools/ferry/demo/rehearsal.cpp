@@ -205,6 +205,7 @@ void Rehearsal::provision_devices() {
                   "60",
                   "--report",
                   "1",
+                  "--seal",
                   "--devices",
                   "devices.jsonl",
                   "--out",
@@ -286,7 +287,7 @@ void Rehearsal::show_readings(const std::string& meter_version, const std::strin
       return login != nullptr && login->at("version") == version && !readings.empty() &&
              readings.front().value("time", 0.0) > time_of(*newest_at_hub(*actor, {}));
     });
-    story_.readings(actor->name(), version, readings);
+    story_.readings(actor->name(), version, readings, hub_view_->sealed(actor->id));
   }
 }
 

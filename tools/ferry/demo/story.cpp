@@ -149,15 +149,22 @@ void Story::device(const std::string& name, const Json& event, bool first) {
   }
 }
 
-void Story::readings(const std::string& name, const std::string& version, const Json& readings) {
+void Story::readings(const std::string& name, const std::string& version, const Json& readings, const Json& sealed) {
   if (json_) {
-    return json_line({{"event", "readings"}, {"device_name", name}, {"version", version}, {"readings", readings}});
+    return json_line({{"event", "readings"},
+                      {"device_name", name},
+                      {"version", version},
+                      {"readings", readings},
+                      {"sealed", sealed}});
   }
   std::string values;
   for (const Json& reading : readings) {
     values += (values.empty() ? "" : ", ") + measured(reading);
   }
-  line(fmt::format("   [business server] {} on {}: {}", name, version, values));
+  const std::string seals = sealed.is_object() ? fmt::format(" ({} sealed messages, {} missing)",
+                                                             sealed.value("messages", 0), sealed.value("missing", 0))
+                                               : "";
+  line(fmt::format("   [business server] {} on {}: {}{}", name, version, values, seals));
 }
 
 void Story::drop(const std::string& name, std::uint32_t number, std::uint32_t of) {

@@ -42,7 +42,7 @@ class Story {
   // `first`: on its way to its first firmware.
   void device(const std::string& name, const Json& event, bool first);
   // What the business server has from it.
-  void readings(const std::string& name, const std::string& version, const Json& readings);
+  void readings(const std::string& name, const std::string& version, const Json& readings, const Json& sealed);
   void drop(const std::string& name, std::uint32_t number, std::uint32_t of);
   void end(const std::vector<DeviceRecord>& devices, std::uint64_t payload_bytes, double seconds);
 

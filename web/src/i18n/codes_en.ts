@@ -90,6 +90,9 @@ export const codes = {
   "refusal.bad_time": "time before 1970",
   "refusal.far_future": "time in the future",
   "refusal.replayed": "sent twice",
+  "refusal.not_sealed": "not sealed",
+  "refusal.bad_seal": "seal broken",
+  "refusal.no_seal_key": "no key to unseal",
 
   "action.setup": "made the first account",
   "action.login": "logged in",

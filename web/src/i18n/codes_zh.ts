@@ -92,6 +92,9 @@ export const codes: Record<keyof typeof english, string> = {
   "refusal.bad_time": "时间早于 1970 年",
   "refusal.far_future": "时间在未来",
   "refusal.replayed": "重复发送",
+  "refusal.not_sealed": "未加密封",
+  "refusal.bad_seal": "密封校验失败",
+  "refusal.no_seal_key": "缺少解封密钥",
 
   "action.setup": "创建首个账户",
   "action.login": "登录",
