@@ -102,7 +102,7 @@ void DeltaOptions::add_to(CLI::App& command) {
   command
       .add_option("--memory", memory_kib, "KiB of RAM that the device has for unpacking: 8, 12 or 20, or 8192 on Linux")
       ->capture_default_str()
-      ->check(CLI::IsMember({8, 12, 20, kLinuxKib}));
+      ->check(CLI::IsMember(std::vector<std::uint32_t>{8, 12, 20, kLinuxKib}));
   std::vector<std::string> names{"auto"};
   std::string what = "What the images hold: ";
   for (const auto& tools : host::delta::all_modes()) {
@@ -124,7 +124,7 @@ host::delta::EncodeOptions DeltaOptions::encode_options() const {
   for (const auto& tools : host::delta::all_modes()) {
     if (tools.name == mode) {
       options.mode = tools.mode;
-      if (!goes_with(tools.mode, options.memory)) {
+      if (!host::delta::goes_with(tools.mode, options.memory)) {
         throw host::Failure("--mode {} goes {} --memory {}", mode, memory_kib == kLinuxKib ? "without" : "with",
                             kLinuxKib);
       }
