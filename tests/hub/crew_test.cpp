@@ -35,8 +35,8 @@ class CrewTest : public testing::Test {
   static void SetUpTestSuite() { postgresql = std::make_unique<host::PostgresqlPeer>(); }
   static void TearDownTestSuite() { postgresql.reset(); }
 
-  [[nodiscard]] std::unique_ptr<Server> start(const Place& place) const {
-    return std::make_unique<Server>(place, std::vector<std::string>{"--mqtt", broker.url(), "--db", database});
+  [[nodiscard]] std::unique_ptr<Server> start(const Place& home) const {
+    return std::make_unique<Server>(home, std::vector<std::string>{"--mqtt", broker.url(), "--db", database});
   }
   void connect(const char* user = "meter") {
     device = std::make_unique<MqttDevice>(broker.port(), user, "secret");
