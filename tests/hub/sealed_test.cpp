@@ -52,10 +52,8 @@ class Sealing {
   sim::NorFlash flash_{{.size = 2048, .sector_size = 1024, .write_size = 8}, faults_};
   Journal journal_{Area(flash_, 0, 2048)};
   FixedEntropy entropy_;
-  std::optional<Sealer> sealer_;
+  std::optional<seal::Sealer> sealer_;
   std::array<std::uint8_t, 512> buffer_{};
-
-  using Sealer = seal::Sealer;
 };
 
 class Sealed : public testing::Test {
