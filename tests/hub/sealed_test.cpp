@@ -1,6 +1,7 @@
 // What a device seals, from its own code through mosquitto into the store; and what hostile devices send.
 #include <gtest/gtest.h>
 
+#include "device/events/event.h"
 #include "device/seal/sealer.h"
 #include "device/senml/pack.h"
 #include "host/uuid.h"
