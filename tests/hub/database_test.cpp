@@ -114,7 +114,7 @@ TEST_F(CommandTest, TheDeliveredFileHasEveryOption) {
 // A full disk: what was not stored stays with the broker, until there is room.
 TEST_F(CommandTest, T63_AFullDiskLosesNothing) {
   const int kMessages = 3000;
-  const std::string long_name(200, 'n');
+  const std::string long_name(120, 'n');
   {
     Server server(place, {}, 1'000'000);
     MqttDevice meter(server.mqtt_port(), "meter", "secret");
