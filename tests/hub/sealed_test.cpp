@@ -162,7 +162,7 @@ TEST(Hostile, T61_EveryKindOfMalformedData) {
       {"bad_name", R"([{"v":1}])"},
       {"bad_name", R"([{"n":"<script>","v":1}])"},
       {"bad_name", R"([{"n":"-a","v":1}])"},
-      {"bad_name", R"([{"n":")" + std::string(200, 'n') + R"(","v":1}])"},
+      {"malformed", R"([{"n":")" + std::string(200, 'n') + R"(","v":1}])"},
       {"not_finite", std::string("\x81\xa2\x00\x61\x61\x02\xf9\x7e\x00", 9)},
       {"not_finite", std::string("\x81\xa2\x00\x61\x61\x02\xf9\x7c\x00", 9)},
       {"far_future", R"([{"n":"a","v":1,"bt":9e12}])"},
