@@ -2,7 +2,7 @@
 """Prints what a linked firmware holds of each module: text, data and bss in bytes.
 
 usage: size_report.py ELF BUILD_FOLDER [--budget BYTES] [--ram BYTES]
-       size_report.py ELF BUILD_FOLDER --image [--without MODULE,...] [--apart MODULE=FLASH,RAM]... [--budget BYTES]
+       size_report.py ELF BUILD_FOLDER --image [--without MODULE,...] [--apart MODULE+...=FLASH,RAM]... [--budget BYTES]
                       [--ram BYTES]
 
 The link is optimised as a whole, so a function may hold others that it alone calls: such code counts for the module of
@@ -121,15 +121,17 @@ def row(name, sizes):
 
 
 def read_apart(text):
-    module, _, budgets = text.partition("=")
-    return module, *(int(number) for number in budgets.split(","))
+    modules, _, budgets = text.partition("=")
+    return modules.split("+"), *(int(number) for number in budgets.split(","))
 
 
-def check_apart(module, sizes, most_flash, most_ram):
-    flash, ram = sizes["text"] + sizes["data"], sizes["data"] + sizes["bss"]
-    print(f"{module}, apart: flash: {flash} bytes of {most_flash}; RAM: {ram} of {most_ram}")
+def check_apart(modules, sums, most_flash, most_ram):
+    flash = sum(sums[module][kind] for module in modules for kind in ("text", "data"))
+    ram = sum(sums[module][kind] for module in modules for kind in ("data", "bss"))
+    name = " and ".join(modules)
+    print(f"{name}, apart: flash: {flash} bytes of {most_flash}; RAM: {ram} of {most_ram}")
     if not 0 < flash <= most_flash or not 0 < ram <= most_ram:
-        sys.exit(f"size: {module} is over its budget, or not there at all")
+        sys.exit(f"size: {name} is over its budget, or not there at all")
 
 
 def main():
@@ -139,7 +141,7 @@ def main():
     parser.add_argument("--budget", type=int, metavar="BYTES")
     parser.add_argument("--ram", type=int, metavar="BYTES")
     parser.add_argument("--image", action="store_true")
-    parser.add_argument("--apart", action="append", default=[], metavar="MODULE=FLASH,RAM")
+    parser.add_argument("--apart", action="append", default=[], metavar="MODULE+...=FLASH,RAM")
     parser.add_argument("--without", type=lambda text: text.split(","), default=[], metavar="MODULE,...")
     arguments = parser.parse_args()
     sums, whole = table(arguments.elf, arguments.build, arguments.without)
@@ -150,14 +152,14 @@ def main():
     if arguments.image:
         row("image", whole)
         apart = [read_apart(text) for text in arguments.apart]
-        without = [*arguments.without, *(module for module, _, _ in apart)]
+        without = [*arguments.without, *(module for modules, _, _ in apart for module in modules)]
         left_out = [*without, "doubles"]
         flash = whole["text"] + whole["data"] - sum(sums[module][kind] for module in left_out for kind in ("text", "data"))
         ram = whole["data"] + whole["bss"] - sum(sums[module][kind] for module in left_out for kind in ("data", "bss"))
         of = f" without {', '.join(without)}" if without else ""
         print(f"flash{of}: {flash} bytes of {arguments.budget}; RAM: {ram} of {arguments.ram}")
-        for module, most_flash, most_ram in apart:
-            check_apart(module, sums[module], most_flash, most_ram)
+        for modules, most_flash, most_ram in apart:
+            check_apart(modules, sums, most_flash, most_ram)
     else:
         flash, ram = whole["text"] - sums["toolchain"]["text"], whole["data"] + whole["bss"]
         row("device", {**whole, "text": flash})

@@ -162,8 +162,9 @@ class Hub::Impl {
   // None where any device is known: another broker says who may log in.
   [[nodiscard]] std::shared_ptr<const Registry> load_registry() const {
     if (!options_.devices.empty()) {
+      auto registry = std::make_shared<Registry>(Registry::load(options_.devices));
       warn_if_readable(options_.devices);
-      return std::make_shared<Registry>(Registry::load(options_.devices));
+      return registry;
     }
     return options_.mqtt.empty() ? std::make_shared<Registry>() : nullptr;
   }

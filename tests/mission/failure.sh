@@ -44,7 +44,7 @@ expect "no temporary folder" "TMPDIR" env TMPDIR="$scratch/none" "$bin/ferry" de
 expect "no FTP server" "script/fetch-ftp-servers" env FERRY_FTP_SERVERS="$scratch" "$bin/ferry" demo --ftp-server proftpd
 mkdir "$scratch/firmware"
 expect "no firmware" "script/firmware" "$bin/ferry" demo --mcu --firmware "$scratch/firmware"
-for file in bootloader.elf bootloader.bin meter-a.bin meter-b.bin; do echo "$file" >"$scratch/firmware/$file"; done
+for file in bootloader.elf bootloader.bin meter-a.bin meter-b.bin meter-next-a.bin meter-next-b.bin; do echo "$file" >"$scratch/firmware/$file"; done
 expect "no emulator" "qemu-system-arm" env PATH="$scratch" "$bin/ferry" demo --mcu --firmware "$scratch/firmware"
 
 # From keys and servers to devices that install, that work, and that wait for their moment.
