@@ -4,8 +4,9 @@
 usage: delta.py FERRY [DIR] [--peers] [--fetch FOLDER]
 
 DIR holds a folder for each pair: old.bin and new.bin (../shared/corpus if not given and there). With --fetch the pairs that
-anybody can get, images of the Particle Device OS in an npm package, are fetched into FOLDER and measured too. --peers:
-bsdiff, xdelta3, zstd and xz as well, where they are installed.
+anybody can get, images of the Particle Device OS in an npm package, are fetched into FOLDER and measured too; and, where
+gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf are installed, images for RISC-V are built there of two versions
+of SQLite, which another npm package has. --peers: bsdiff, xdelta3, zstd and xz as well, where they are installed.
 """
 import argparse
 import pathlib
@@ -23,6 +24,17 @@ FETCHED = {  # pair: platform, (package, image) of the old one, and of the new o
     "argon-2.1.0": ("argon", ("2.10.0", "2.0.1"), ("2.12.0", "2.1.0")),
     "boron-1.5.2": ("boron", ("2.5.0", "1.5.1"), ("2.7.0", "1.5.2")),
 }
+SQLITE = "better-sqlite3"
+BUILT = {  # pair: packages of the old version and the new one
+    "riscv-3.47.1": ("11.5.0", "11.6.0"),
+    "riscv-3.49.1": ("11.6.0", "11.9.1"),
+    "riscv-3.49.2": ("11.9.1", "11.10.0"),
+}
+RISCV = "riscv64-unknown-elf-"
+RISCV_FLAGS = """--specs=picolibc.specs -march=rv32imc -mabi=ilp32 -Os -w -ffunction-sections -fdata-sections -Wl,--gc-sections
+-DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_ENABLE_FTS5 -DSQLITE_OMIT_WAL
+-DSQLITE_OMIT_LOCALTIME -DSQLITE_TEMP_STORE=3 -Wl,--defsym=__flash=0x42000000 -Wl,--defsym=__flash_size=0x400000
+-Wl,--defsym=__ram=0x3fc80000 -Wl,--defsym=__ram_size=0x60000""".split()
 PEERS = {
     "bsdiff": lambda old, new, out: ["bsdiff", old, new, out],
     "xdelta3": lambda old, new, out: ["xdelta3", "-e", "-9", "-S", "lzma", "-f", "-s", old, new, out],
@@ -46,12 +58,35 @@ def fetch(folder):
             if target.exists():
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            archive = folder / f"{PARTICLE}-{package}.tgz"
-            if not archive.exists():
-                run(["npm", "pack", "--silent", f"--pack-destination={folder}", f"{PARTICLE}@{package}"])
-            with tarfile.open(archive) as members:
+            with tarfile.open(package_of(folder, PARTICLE, package)) as members:
                 inside = f"package/assets/updates/{platform}-system-part1@{image}.bin"
                 target.write_bytes(members.extractfile(inside).read())
+
+
+def package_of(folder, name, version):
+    archive = folder / f"{name}-{version}.tgz"
+    if not archive.exists():
+        run(["npm", "pack", "--silent", f"--pack-destination={folder}", f"{name}@{version}"])
+    return archive
+
+
+def build(folder):
+    if not shutil.which(RISCV + "gcc"):
+        return
+    for name, versions in BUILT.items():
+        for version, file in zip(versions, ("old.bin", "new.bin")):
+            target = folder / name / file
+            if target.exists():
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory() as scratch:
+                sources = pathlib.Path(scratch) / "package/deps/sqlite3"
+                with tarfile.open(package_of(folder, SQLITE, version)) as members:
+                    members.extractall(scratch, filter="data")
+                main = pathlib.Path(__file__).parent / "riscv/main.c"
+                program = sources / "program.elf"
+                run([RISCV + "gcc", *RISCV_FLAGS, f"-I{sources}", sources / "sqlite3.c", main, "-lm", "-o", program])
+                run([RISCV + "objcopy", "-O", "binary", program, target])
 
 
 def pairs_of(folders):
@@ -102,6 +137,7 @@ def main():
     if options.fetch:
         options.fetch.mkdir(parents=True, exist_ok=True)
         fetch(options.fetch.resolve())
+        build(options.fetch.resolve())
         folders.append(options.fetch)
     pairs = pairs_of(folders)
     if not pairs:

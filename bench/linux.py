@@ -17,10 +17,10 @@ import time
 
 KERNELS = ("linux-image-6.1.0-47-arm64", "linux-image-6.1.0-50-arm64")
 # A root file system: of each package the newest version that is offered, and the one before it where there is one.
-PACKAGES = """bash bind9-host bind9-libs busybox coreutils curl dash dbus e2fsprogs findutils git grep gzip iproute2 iptables
-kmod libc6 libcurl4 libext2fs2 libglib2.0-0 libgnutls30 libicu72 libkrb5-3 liblzma5 libp11-kit0 libpython3.11-minimal
-libpython3.11-stdlib libsqlite3-0 libssl3 libstdc++6 libsystemd-shared libsystemd0 libxml2 libzstd1 login mount nginx
-openssh-client openssh-server openssl passwd perl-base procps python3.11-minimal sed sudo systemd tar udev util-linux
+PACKAGES = """bash bind9-host bind9-libs busybox coreutils curl dash dbus e2fsprogs findutils grep gzip iproute2
+kmod libc6 libcurl4 libext2fs2 libglib2.0-0 libgnutls30 libkrb5-3 liblzma5 libp11-kit0
+libsqlite3-0 libssl3 libstdc++6 libsystemd-shared libsystemd0 libxml2 libzstd1 login mount nginx
+openssh-client openssh-server openssl passwd procps sed sudo systemd tar udev util-linux
 vim-tiny wget zlib1g""".split()
 SIZE = "120M"
 EPOCH = "1700000000"  # so that the file systems come out alike every time
@@ -92,12 +92,15 @@ def make_file_systems(folder):
         tree = folder / "tree"
         for package, pair in versions.items():
             unpack(download(folder / "packages", package, pair[index]), tree)
-        for part in ("usr/share/doc", "usr/share/man", "usr/share/locale"):
+        for part in ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/lib/aarch64-linux-gnu/gconv"):
             shutil.rmtree(tree / part, ignore_errors=True)
         target.parent.mkdir(exist_ok=True)
         os.environ.update(SOURCE_DATE_EPOCH=EPOCH, E2FSPROGS_FAKE_TIME=EPOCH)
+        unfinished = target.with_suffix(".part")
+        unfinished.unlink(missing_ok=True)
         run(["mke2fs", "-q", "-F", "-t", "ext4", "-d", tree, "-U", "5f4e1f2a-0000-4000-8000-000000000001", "-E",
-             "hash_seed=5f4e1f2a-0000-4000-8000-000000000002", "-m", "0", target, SIZE])
+             "hash_seed=5f4e1f2a-0000-4000-8000-000000000002", "-m", "0", unfinished, SIZE])
+        unfinished.rename(target)
         shutil.rmtree(tree)
 
 
