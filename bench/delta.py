@@ -30,10 +30,11 @@ BUILT = {  # pair: packages of the old version and the new one
     "riscv-3.49.1": ("11.6.0", "11.9.1"),
     "riscv-3.49.2": ("11.9.1", "11.10.0"),
 }
+RISCV_FLASH = 0x42000000
 RISCV = "riscv64-unknown-elf-"
 RISCV_FLAGS = """--specs=picolibc.specs -march=rv32imc -mabi=ilp32 -Os -w -ffunction-sections -fdata-sections -Wl,--gc-sections
 -DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_ENABLE_FTS5 -DSQLITE_OMIT_WAL
--DSQLITE_OMIT_LOCALTIME -DSQLITE_TEMP_STORE=3 -Wl,--defsym=__flash=0x42000000 -Wl,--defsym=__flash_size=0x400000
+-DSQLITE_OMIT_LOCALTIME -DSQLITE_TEMP_STORE=3 -Wl,--defsym=__flash_size=0x400000
 -Wl,--defsym=__ram=0x3fc80000 -Wl,--defsym=__ram_size=0x60000""".split()
 PEERS = {
     "bsdiff": lambda old, new, out: ["bsdiff", old, new, out],
@@ -70,23 +71,37 @@ def package_of(folder, name, version):
     return archive
 
 
+def object_of(folder, version):
+    made = folder / f"{SQLITE}-{version}.o"
+    if not made.exists():
+        with tempfile.TemporaryDirectory() as scratch:
+            with tarfile.open(package_of(folder, SQLITE, version)) as members:
+                members.extractall(scratch, filter="data")
+            sources = pathlib.Path(scratch) / "package/deps/sqlite3"
+            main = pathlib.Path(__file__).parent / "riscv/main.c"
+            parts = [sources / "sqlite3.o", sources / "main.o"]
+            for source, part in zip((sources / "sqlite3.c", main), parts):
+                run([RISCV + "gcc", *RISCV_FLAGS, f"-I{sources}", "-c", source, "-o", part])
+            run([RISCV + "ld", "-m", "elf32lriscv", "-r", *parts, "-o", made])
+    return made
+
+
+def link(folder, version, flash, target):
+    """An image of that version of SQLite that runs at `flash`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        program = pathlib.Path(scratch) / "program.elf"
+        run([RISCV + "gcc", *RISCV_FLAGS, f"-Wl,--defsym=__flash={flash:#x}", object_of(folder, version), "-lm", "-o", program])
+        run([RISCV + "objcopy", "-O", "binary", program, target])
+
+
 def build(folder):
     if not shutil.which(RISCV + "gcc"):
         return
     for name, versions in BUILT.items():
         for version, file in zip(versions, ("old.bin", "new.bin")):
-            target = folder / name / file
-            if target.exists():
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory() as scratch:
-                sources = pathlib.Path(scratch) / "package/deps/sqlite3"
-                with tarfile.open(package_of(folder, SQLITE, version)) as members:
-                    members.extractall(scratch, filter="data")
-                main = pathlib.Path(__file__).parent / "riscv/main.c"
-                program = sources / "program.elf"
-                run([RISCV + "gcc", *RISCV_FLAGS, f"-I{sources}", sources / "sqlite3.c", main, "-lm", "-o", program])
-                run([RISCV + "objcopy", "-O", "binary", program, target])
+            if not (folder / name / file).exists():
+                link(folder, version, RISCV_FLASH, folder / name / file)
 
 
 def pairs_of(folders):
@@ -156,4 +171,5 @@ def main():
         print(f"geometric mean of ferry 12 KiB to the smallest peer of each pair: {geometric_mean(ratios):.3f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

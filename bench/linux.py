@@ -13,6 +13,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 KERNELS = ("linux-image-6.1.0-47-arm64", "linux-image-6.1.0-50-arm64")
@@ -31,17 +32,33 @@ PEERS = {
 }
 
 
+def own_memory(pid):
+    """The memory of a process less the files that it has mapped, in KiB; 0 once it has ended."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("RssAnon:")), 0)
+
+
 def run(command, folder=None):
-    """Seconds by the clock and of processor time, and the most memory that it had, in KiB."""
+    """Seconds by the clock and of processor time, and the most memory that it had, in KiB: as a whole, and looked at every
+    few milliseconds, its own."""
     started = time.monotonic()
-    process = subprocess.Popen([str(part) for part in command], cwd=folder, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, text=True)
-    error = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen([str(part) for part in command], cwd=folder, stdout=subprocess.DEVNULL, stderr=errors)
+        own, ended = 0, 0
+        while ended == 0:
+            own = max(own, own_memory(process.pid))
+            time.sleep(0.005)
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+        errors.seek(0)
+        error = errors.read()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         sys.exit(f"linux: {' '.join(map(str, command))}: {error.strip()[-300:]}")
-    return {"wall": time.monotonic() - started, "cpu": usage.ru_utime + usage.ru_stime, "rss": usage.ru_maxrss}
+    return {"wall": time.monotonic() - started, "cpu": usage.ru_utime + usage.ru_stime, "rss": usage.ru_maxrss,
+            "own": own}
 
 
 def download(folder, package, version=None):
@@ -107,19 +124,21 @@ def make_file_systems(folder):
 def line(name, size, made, applied=None, image=0):
     text = f"  {name:<10}{size:>12}{made['wall']:>10.1f}{made['cpu']:>10.1f}{made['rss'] / 1024:>10.0f}"
     if applied:
-        text += f"{image / 1e6 / applied['cpu']:>12.1f}{applied['rss'] / 1024:>10.1f}"
+        text += f"{image / 1e6 / applied['cpu']:>12.1f}{applied['own'] / 1024:>10.1f}"
     print(text, flush=True)
 
 
 def measure(ferry, pair, peers):
     old, new, out, back = pair / "old.bin", pair / "new.bin", pair / "delta", pair / "back.bin"
     image = new.stat().st_size
-    print(f"{pair.name}: {image} bytes\n  {'':<10}{'delta':>12}{'wall s':>10}{'CPU s':>10}{'MiB':>10}{'MB/s CPU':>12}{'MiB':>10}")
+    print(f"{pair.name}: {image} bytes\n  {'':<10}{'delta':>12}{'wall s':>10}{'CPU s':>10}{'MiB':>10}{'MB/s CPU':>12}{'own MiB':>10}")
     made = run([ferry, "delta", "--from", old, "--to", new, "--out", out, "--memory", "8192"])
     applied = run([ferry, "patch", "--from", old, "--patch", out, "--out", back])
     if subprocess.run(["cmp", "-s", back, new]).returncode != 0:
         sys.exit(f"linux: {pair.name}: the delta does not give the new image back")
     line("ferry", out.stat().st_size, made, applied, image)
+    idle = run([ferry, "patch", "--help"])
+    print(f"  (of its own memory, {idle['own'] / 1024:.1f} MiB are what the tool has before it does anything)")
     for peer, command in PEERS.items():
         if peers and shutil.which(peer):
             made = run(command(str(old), str(new), str(out)))
