@@ -25,6 +25,11 @@ openssh-client openssh-server openssl passwd procps sed sudo systemd tar udev ut
 vim-tiny wget zlib1g""".split()
 SIZE = "120M"
 EPOCH = "1700000000"  # so that the file systems come out alike every time
+KERNEL_MOST = 1_750_000  # bytes
+ROOTFS_SHARE = 0.36  # of the patch of zstd
+LEAST_SPEED = 15  # MB/s of processor time
+MOST_SECONDS = 240
+MOST_MEMORY = 2 * 1024 * 1024  # KiB, of the encoder
 PEERS = {
     "bsdiff": lambda old, new, out: ["bsdiff", old, new, out],
     "xdelta3": lambda old, new, out: ["xdelta3", "-e", "-9", "-S", "lzma", "-f", "-s", old, new, out],
@@ -121,6 +126,11 @@ def make_file_systems(folder):
         shutil.rmtree(tree)
 
 
+def required(what, reached, holds, limit):
+    print(f"  {what}: {reached}; required: {limit}{'' if holds else '  MISSED'}", flush=True)
+    return holds
+
+
 def line(name, size, made, applied=None, image=0):
     text = f"  {name:<10}{size:>12}{made['wall']:>10.1f}{made['cpu']:>10.1f}{made['rss'] / 1024:>10.0f}"
     if applied:
@@ -139,10 +149,19 @@ def measure(ferry, pair, peers):
     line("ferry", out.stat().st_size, made, applied, image)
     idle = run([ferry, "patch", "--help"])
     print(f"  (of its own memory, {idle['own'] / 1024:.1f} MiB are what the tool has before it does anything)")
+    size, speed = out.stat().st_size, image / 1e6 / applied["cpu"]
+    good = required("decodes, MB/s", round(speed, 1), speed >= LEAST_SPEED, LEAST_SPEED)
+    good &= required("made in seconds", round(made["wall"]), made["wall"] <= MOST_SECONDS, MOST_SECONDS)
+    good &= required("made in MiB", made["rss"] // 1024, made["rss"] <= MOST_MEMORY, MOST_MEMORY // 1024)
+    if pair.name == "kernel":
+        good &= required("bytes", size, size <= KERNEL_MOST, KERNEL_MOST)
     for peer, command in PEERS.items():
         if peers and shutil.which(peer):
             made = run(command(str(old), str(new), str(out)))
             line(peer, out.stat().st_size, made)
+            if peer == "zstd" and pair.name == "rootfs":
+                share = size / out.stat().st_size
+                good &= required("of the patch of zstd", f"{share:.3f}", share <= ROOTFS_SHARE, ROOTFS_SHARE)
     if peers and shutil.which("zck"):
         sizes = {}
         for file in (old, new):
@@ -154,6 +173,7 @@ def measure(ferry, pair, peers):
         print(f"  {'zchunk':<10}{missing:>12}  (chunks that the old image lacks)")
     out.unlink()
     back.unlink()
+    return good
 
 
 def main():
@@ -165,10 +185,12 @@ def main():
     options = parser.parse_args()
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    good = True
     for name, make in (("kernel", make_kernels), ("rootfs", make_file_systems)):
         if options.pair in (None, name):
             make(folder)
-            measure(options.ferry.resolve(), folder / name, options.peers)
+            good &= measure(options.ferry.resolve(), folder / name, options.peers)
+    sys.exit(0 if good else 1)
 
 
 main()

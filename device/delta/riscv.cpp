@@ -12,7 +12,7 @@ static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kMedium, SetsOf<R
 namespace {
 
 constexpr std::uint32_t kSearch = 32;  // so far back, instructions are taken one by one to find where one begins
-constexpr std::uint32_t kReach = 24;   // bytes in which an address's lower part is looked for
+constexpr std::uint32_t kReach = 48;   // bytes in which an address's lower part is looked for
 
 enum class Form : std::uint8_t { kOther, kUpper, kUpperFromHere, kLower, kLowerStore };
 
@@ -200,8 +200,8 @@ Step RiscV::step(Window& old, const Word& word, std::uint32_t at, std::uint32_t 
   }
   const std::uint32_t value = load_le32(word);
   if (((at | from) & 3U) == 0 && left >= 4) {
-    // LUI looks like an address itself, where it has the upper part of one.
-    if (const Step step = address(value); step.operand != Operand::kNone && !lower_behind(old, value, from)) {
+    // LUI looks like an address itself, where it has the upper part of one; it is one more often.
+    if (const Step step = address(value); step.operand != Operand::kNone && form_of(value) != Form::kUpper) {
       begin(at, from, 4);
       return step;
     }

@@ -88,6 +88,13 @@ class Model {
     return coded;
   }
 
+  // Has the memory of a byte's first bits brought near: for what may be asked for next.
+  void expect_byte(std::uint32_t set, const Contexts& contexts) const {
+    for (std::size_t i = 0; i < kInputs; ++i) {
+      __builtin_prefetch(row_of(i, contexts[i], set, 0));
+    }
+  }
+
   // A byte in its contexts, from its highest bit on. `set`: below kByteSets. `expected`: what it may be, by how many
   // bytes were like that before, `length`; 0: nothing is expected.
   [[nodiscard]] std::uint8_t byte(std::uint8_t value, std::uint32_t set, const Contexts& contexts,
@@ -98,9 +105,7 @@ class Model {
     for (int bit = 7; bit >= 0; --bit) {
       if (bit == 7 || bit == 3) {
         for (std::size_t i = 0; i < kInputs; ++i) {
-          const std::uint32_t row =
-              hash(contexts[i] + (set + 1) * 0x9E3779B1U + (bit == 3 ? prefix * 0x3D4D51CBU : 0U)) >> (36U - kByteBits);
-          rows[i] = &memory_.bytes[(i << kByteBits) + (static_cast<std::size_t>(row) << 4U)];
+          rows[i] = row_of(i, contexts[i], set, bit == 3 ? prefix : 0);
         }
         node = 1;
       }
@@ -146,6 +151,13 @@ class Model {
   using Inputs = std::array<std::int32_t, kInputs + 1>;
   static constexpr std::uint32_t kEven = 1U << 31U;
 
+  // Of 16 estimates for four bits; `prefix`: the four bits before, with a 1 in front, or 0.
+  [[nodiscard]] std::uint16_t* row_of(std::size_t input, std::uint32_t context, std::uint32_t set,
+                                      std::uint32_t prefix) const {
+    const std::uint32_t row = hash(context + (set + 1) * 0x9E3779B1U + prefix * 0x3D4D51CBU) >> (36U - kByteBits);
+    return &memory_.bytes[(input << kByteBits) + (static_cast<std::size_t>(row) << 4U)];
+  }
+
   [[nodiscard]] bool number_flag(bool bit, std::uint32_t set, std::uint32_t context, std::uint32_t one,
                                  std::uint32_t other) {
     return flag(bit, set,
@@ -165,7 +177,9 @@ class Model {
     for (std::uint16_t* row : rows) {
       update_quick(row[node], coded);
     }
-    update_steady(state, coded, 1023);
+    if (match != 0) {
+      update_steady(state, coded, 1023);
+    }
     return coded;
   }
 
@@ -180,9 +194,8 @@ class Model {
     const bool coded = coder_.code(bit, p);
     const std::int32_t error = (coded ? 65536 : 0) - static_cast<std::int32_t>(p);
     for (std::size_t i = 0; i <= kInputs; ++i) {
-      const std::int64_t moved =
-          weights[i] + ((static_cast<std::int64_t>(inputs[i]) * error * kRate + (1 << 17)) >> 18);
-      weights[i] = static_cast<std::int32_t>(std::clamp<std::int64_t>(moved, -(1 << 20), 1 << 20));
+      const std::int32_t moved = weights[i] + ((inputs[i] * error * kRate + (1 << 17)) >> 18);  // below 2^12 * 2^16 * 3
+      weights[i] = std::clamp(moved, -(1 << 20), 1 << 20);
     }
     return coded;
   }
