@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Deltas of Linux images: the kernel of Debian for arm64 and an ext4 root file system, beside the tools installed here.
 
-usage: linux.py FERRY FOLDER [--pair NAME] [--peers]
+usage: linux.py FERRY FOLDER [--pair NAME] [--peers [NAME,...]]
 
 FOLDER keeps what apt-get downloads and the images made of it. Needs root once: `dpkg --add-architecture arm64` and
-`apt-get update`. --peers: bsdiff (its patch as it is), xdelta3, zstd --patch-from and zchunk too, where installed.
+`apt-get update`. --peers: bsdiff (its patch as it is; minutes and gigabytes), xdelta3, zstd --patch-from and zchunk too,
+where installed, or those that are named.
 """
 import argparse
 import json
@@ -156,13 +157,13 @@ def measure(ferry, pair, peers):
     if pair.name == "kernel":
         good &= required("bytes", size, size <= KERNEL_MOST, KERNEL_MOST)
     for peer, command in PEERS.items():
-        if peers and shutil.which(peer):
+        if peer in peers and shutil.which(peer):
             made = run(command(str(old), str(new), str(out)))
             line(peer, out.stat().st_size, made)
             if peer == "zstd" and pair.name == "rootfs":
                 share = size / out.stat().st_size
                 good &= required("of the patch of zstd", f"{share:.3f}", share <= ROOTFS_SHARE, ROOTFS_SHARE)
-    if peers and shutil.which("zck"):
+    if "zchunk" in peers and shutil.which("zck"):
         sizes = {}
         for file in (old, new):
             run(["zck", "-o", pair / f"{file.stem}.zck", file])
@@ -181,7 +182,7 @@ def main():
     parser.add_argument("ferry", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--pair", choices=("kernel", "rootfs"))
-    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--peers", nargs="?", const=",".join([*PEERS, "zchunk"]), default="", type=lambda text: text.split(","))
     options = parser.parse_args()
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
