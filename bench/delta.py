@@ -4,8 +4,9 @@
 usage: delta.py FERRY [DIR] [--peers] [--fetch FOLDER]
 
 DIR holds a folder for each pair: old.bin and new.bin (../shared/corpus if not given and there). With --fetch the pairs that
-anybody can get, images of the Particle Device OS in an npm package, are fetched into FOLDER and measured too. --peers:
-bsdiff, xdelta3, zstd and xz as well, where they are installed.
+anybody can get, images of the Particle Device OS in an npm package, are fetched into FOLDER and measured too; and, where
+gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf are installed, images for RISC-V are built there of two versions
+of SQLite, which another npm package has. --peers: bsdiff, xdelta3, zstd and xz as well, where they are installed.
 """
 import argparse
 import pathlib
@@ -23,6 +24,18 @@ FETCHED = {  # pair: platform, (package, image) of the old one, and of the new o
     "argon-2.1.0": ("argon", ("2.10.0", "2.0.1"), ("2.12.0", "2.1.0")),
     "boron-1.5.2": ("boron", ("2.5.0", "1.5.1"), ("2.7.0", "1.5.2")),
 }
+SQLITE = "better-sqlite3"
+BUILT = {  # pair: packages of the old version and the new one
+    "riscv-3.47.1": ("11.5.0", "11.6.0"),
+    "riscv-3.49.1": ("11.6.0", "11.9.1"),
+    "riscv-3.49.2": ("11.9.1", "11.10.0"),
+}
+RISCV_FLASH = 0x42000000
+RISCV = "riscv64-unknown-elf-"
+RISCV_FLAGS = """--specs=picolibc.specs -march=rv32imc -mabi=ilp32 -Os -w -ffunction-sections -fdata-sections -Wl,--gc-sections
+-DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_ENABLE_FTS5 -DSQLITE_OMIT_WAL
+-DSQLITE_OMIT_LOCALTIME -DSQLITE_TEMP_STORE=3 -Wl,--defsym=__flash_size=0x400000
+-Wl,--defsym=__ram=0x3fc80000 -Wl,--defsym=__ram_size=0x60000""".split()
 PEERS = {
     "bsdiff": lambda old, new, out: ["bsdiff", old, new, out],
     "xdelta3": lambda old, new, out: ["xdelta3", "-e", "-9", "-S", "lzma", "-f", "-s", old, new, out],
@@ -46,12 +59,49 @@ def fetch(folder):
             if target.exists():
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            archive = folder / f"{PARTICLE}-{package}.tgz"
-            if not archive.exists():
-                run(["npm", "pack", "--silent", f"--pack-destination={folder}", f"{PARTICLE}@{package}"])
-            with tarfile.open(archive) as members:
+            with tarfile.open(package_of(folder, PARTICLE, package)) as members:
                 inside = f"package/assets/updates/{platform}-system-part1@{image}.bin"
                 target.write_bytes(members.extractfile(inside).read())
+
+
+def package_of(folder, name, version):
+    archive = folder / f"{name}-{version}.tgz"
+    if not archive.exists():
+        run(["npm", "pack", "--silent", f"--pack-destination={folder}", f"{name}@{version}"])
+    return archive
+
+
+def object_of(folder, version):
+    made = folder / f"{SQLITE}-{version}.o"
+    if not made.exists():
+        with tempfile.TemporaryDirectory() as scratch:
+            with tarfile.open(package_of(folder, SQLITE, version)) as members:
+                members.extractall(scratch, filter="data")
+            sources = pathlib.Path(scratch) / "package/deps/sqlite3"
+            main = pathlib.Path(__file__).parent / "riscv/main.c"
+            parts = [sources / "sqlite3.o", sources / "main.o"]
+            for source, part in zip((sources / "sqlite3.c", main), parts):
+                run([RISCV + "gcc", *RISCV_FLAGS, f"-I{sources}", "-c", source, "-o", part])
+            run([RISCV + "ld", "-m", "elf32lriscv", "-r", *parts, "-o", made])
+    return made
+
+
+def link(folder, version, flash, target):
+    """An image of that version of SQLite that runs at `flash`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        program = pathlib.Path(scratch) / "program.elf"
+        run([RISCV + "gcc", *RISCV_FLAGS, f"-Wl,--defsym=__flash={flash:#x}", object_of(folder, version), "-lm", "-o", program])
+        run([RISCV + "objcopy", "-O", "binary", program, target])
+
+
+def build(folder):
+    if not shutil.which(RISCV + "gcc"):
+        return
+    for name, versions in BUILT.items():
+        for version, file in zip(versions, ("old.bin", "new.bin")):
+            if not (folder / name / file).exists():
+                link(folder, version, RISCV_FLASH, folder / name / file)
 
 
 def pairs_of(folders):
@@ -102,6 +152,7 @@ def main():
     if options.fetch:
         options.fetch.mkdir(parents=True, exist_ok=True)
         fetch(options.fetch.resolve())
+        build(options.fetch.resolve())
         folders.append(options.fetch)
     pairs = pairs_of(folders)
     if not pairs:
@@ -120,4 +171,5 @@ def main():
         print(f"geometric mean of ferry 12 KiB to the smallest peer of each pair: {geometric_mean(ratios):.3f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,8 @@
 
 #include "device/delta/huge/decoder.h"
 #include "device/delta/in_memory.h"
+#include "device/delta/riscv.h"
+#include "device/delta/xtensa.h"
 #include "host/delta/program_test_util.h"
 
 namespace {
@@ -65,7 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) {
     return 0;
   }
-  static delta::huge::EveryDecoder<delta::Decoder<>> decoder;
+  using Sets = delta::SetsOf<delta::Thumb2, delta::Xtensa, delta::RiscV>;
+  static delta::huge::EveryDecoder<delta::Decoder<delta::MemoryClass::kMedium, Sets>> decoder;
   const ByteView patch = ByteView(data, size).subspan(2);
   const auto image_size = static_cast<std::uint32_t>(data[0] | data[1] << 8);
   const auto whole = decode(decoder.patcher(), patch, image_size, 256);

@@ -25,12 +25,13 @@ Status PatchDecoder::begin(ImageReader& old, PatchSource& patch, std::uint32_t p
   if (header.old_size > old.size()) {
     return fail(Error::kPrecursorMismatch);
   }
-  FERRY_TRY_ASSIGN(const ChosenSet chosen, sets_.begin(header, *patch_));
+  tables_ = tables_.first(capacity_of(header.memory));
+  FERRY_TRY_ASSIGN(const ChosenSet chosen, sets_.begin(header, *patch_, tables_.map));
+  tables_.map = tables_.map.first(tables_.map.size() - chosen.blocks);
   const std::uint32_t start = static_cast<std::uint32_t>(kHeaderSize) + chosen.bytes;
   if (patch_size < start) {
     return fail(Error::kPayloadMalformed);
   }
-  tables_ = tables_.first(capacity_of(header.memory));
   work_.emplace(old, *patch_, header.old_size, tables_, *chosen.instructions, window_buffer_);
   coded_size_ = patch_size - start;
   image_size_ = image_size;

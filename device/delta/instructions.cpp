@@ -10,7 +10,7 @@ Word Plain::moved(const Word& word, const Step& /*step*/, std::uint32_t /*to*/, 
   return word;
 }
 
-std::optional<std::uint32_t> Plain::target(const Word& /*word*/, const Step& /*step*/, std::uint32_t /*at*/) const {
+std::optional<std::uint32_t> Plain::target(const Word& /*word*/, const Step& /*step*/, std::uint32_t /*at*/) {
   return std::nullopt;
 }
 

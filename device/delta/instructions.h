@@ -10,7 +10,13 @@
 
 namespace ferry::delta {
 
-enum class Mode : std::uint8_t { kPlain = 0, kThumb2 = 1, kXtensa = 2, kAArch64 = 4 };  // what the images hold
+enum class Mode : std::uint8_t {
+  kPlain = 0,
+  kThumb2 = 1,
+  kXtensa = 2,
+  kRiscV = 3,
+  kAArch64 = 4
+};  // what the images hold
 inline constexpr Mode kLastMode = Mode::kAArch64;
 
 struct Bases {  // addresses at which the images run
@@ -24,11 +30,14 @@ enum class Operand : std::uint8_t { kNone, kBranch, kInside, kOutside };  // an 
 
 // What is copied next as a whole.
 struct Step {
+  enum Part : std::uint8_t { kWhole, kUpper, kLower };
+
   std::uint8_t size = 1;  // bytes of the old image, 1 to 4
   Operand operand = Operand::kNone;
   std::uint8_t variant = 0;   // of kBranch, 0 or 1: instructions of different habits
   std::uint32_t address = 0;  // the operand: a place in the old image, or for kOutside an address
-  std::uint8_t shape = 0;     // of what has no operand, 1 to 3: an instruction of that many bytes
+  std::uint8_t shape = 0;     // of what has no operand, 1 to 3: an instruction, by how long it is
+  Part part = kWhole;         // of the address, that an instruction holds
 };
 
 // What a literal byte is likely to be, by its place: two contexts, a narrow one and a wide one.
@@ -46,9 +55,8 @@ class Instructions {
                                   std::uint32_t left) = 0;
   // `word` of such a step at `at` of the new image, with the operand `to`: a place in the new image, or an address.
   [[nodiscard]] virtual Word moved(const Word& word, const Step& step, std::uint32_t to, std::uint32_t at) const = 0;
-  // The operand of what came to stand at `at`; nothing where it is another instruction.
-  [[nodiscard]] virtual std::optional<std::uint32_t> target(const Word& word, const Step& step,
-                                                            std::uint32_t at) const = 0;
+  // The operand of what came to stand at `at`; nothing where it is another instruction, or not known by itself.
+  [[nodiscard]] virtual std::optional<std::uint32_t> target(const Word& word, const Step& step, std::uint32_t at) = 0;
 
   // Of the next literal, at `at` of the new image, where `recent` has the four bytes before it, the last one lowest.
   [[nodiscard]] virtual LiteralPlace literal_place(std::uint32_t at, std::uint32_t /*recent*/) {
@@ -69,8 +77,7 @@ class Plain final : public Instructions {
   [[nodiscard]] Step step(Window& old, const Word& word, std::uint32_t at, std::uint32_t from,
                           std::uint32_t left) override;
   [[nodiscard]] Word moved(const Word& word, const Step& step, std::uint32_t to, std::uint32_t at) const override;
-  [[nodiscard]] std::optional<std::uint32_t> target(const Word& word, const Step& step,
-                                                    std::uint32_t at) const override;
+  [[nodiscard]] std::optional<std::uint32_t> target(const Word& word, const Step& step, std::uint32_t at) override;
 };
 
 }  // namespace ferry::delta

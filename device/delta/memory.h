@@ -73,15 +73,15 @@ struct Tables {
   [[nodiscard]] Tables first(const Capacity& capacity) const;
 
   std::span<std::uint16_t> bytes;
-  std::span<std::uint16_t> numbers;
+  std::span<std::uint16_t, kNumberKinds * kNumberContexts> numbers;
   std::span<std::uint16_t> flags;
   std::span<std::uint8_t> flag_ages;
-  std::span<std::int16_t> word_weights;
-  std::span<std::int16_t> flag_weights;
-  std::span<std::int16_t> byte_weights;
+  std::span<std::int16_t, kWordSets * kFlagInputs> word_weights;
+  std::span<std::int16_t, kByteFlagSets * kFlagInputs> flag_weights;
+  std::span<std::int16_t, kByteSets * kByteContexts> byte_weights;
   std::span<std::uint16_t> cache_tags;
   std::span<std::uint32_t> cache_shifts;
-  std::span<std::uint32_t> buckets;
+  std::span<std::uint32_t, kBuckets> buckets;
   std::span<PackedBlock> map;
 };
 

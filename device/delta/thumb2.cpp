@@ -64,7 +64,7 @@ Word Thumb2::moved(const Word& word, const Step& step, std::uint32_t to, std::ui
                                           : pointers_.moved(word, step, to);
 }
 
-std::optional<std::uint32_t> Thumb2::target(const Word& word, const Step& step, std::uint32_t at) const {
+std::optional<std::uint32_t> Thumb2::target(const Word& word, const Step& step, std::uint32_t at) {
   if (step.operand != Operand::kBranch) {
     return pointers_.target(word, step);
   }

@@ -21,8 +21,7 @@ class Thumb2 final : public Instructions {
   [[nodiscard]] Step step(Window& old, const Word& word, std::uint32_t at, std::uint32_t from,
                           std::uint32_t left) override;
   [[nodiscard]] Word moved(const Word& word, const Step& step, std::uint32_t to, std::uint32_t at) const override;
-  [[nodiscard]] std::optional<std::uint32_t> target(const Word& word, const Step& step,
-                                                    std::uint32_t at) const override;
+  [[nodiscard]] std::optional<std::uint32_t> target(const Word& word, const Step& step, std::uint32_t at) override;
 
  private:
   Pointers pointers_;

@@ -1,6 +1,12 @@
 #include "device/delta/xtensa.h"
 
+#include "device/delta/decoder.h"
+
 namespace ferry::delta {
+
+// As of the other modes: device/delta/decoder.h.
+static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kMedium, SetsOf<Xtensa>>) <= 12 * 1024);
+
 namespace {
 
 constexpr std::uint32_t kRam = 0x3FFA0000;  // of ESP8266 and ESP32
@@ -39,14 +45,6 @@ std::uint32_t distance(Kind kind, const Word& word) {
 }
 
 }  // namespace
-
-std::uint32_t Xtensa::read(coding::ByteReader& patch) {
-  const std::uint32_t counts = patch.next();
-  const std::uint32_t old_count = counts & 0xFU;
-  const std::uint32_t new_count = counts >> 4U;
-  const bool good = old_layout_.read(patch, old_count) && new_layout_.read(patch, new_count);
-  return good ? 1 + (old_count + new_count) * static_cast<std::uint32_t>(Layout::kStretchBytes) : 0;
-}
 
 Step Xtensa::step(Window& old, const Word& word, std::uint32_t at, std::uint32_t from, std::uint32_t left) {
   if (from != next_ && (from <= start_ || from > next_)) {
@@ -92,7 +90,7 @@ Step Xtensa::address(std::uint32_t value) const {
   if (const std::uint32_t top = value >> 24U; top != 0x40 && top != 0x3F) {
     return {};
   }
-  if (const auto place = old_layout_.place_of(value)) {
+  if (const auto place = layouts_.old_image.place_of(value)) {
     return {.size = 4, .operand = Operand::kInside, .address = *place};
   }
   if (value >= kRam && value < kRamEnd) {
@@ -133,7 +131,7 @@ void Xtensa::find_next(Window& old, std::uint32_t from) {
 Word Xtensa::moved(const Word& word, const Step& step, std::uint32_t to, std::uint32_t at) const {
   Word made = word;
   if (step.operand != Operand::kBranch) {
-    store_le32(made, step.operand == Operand::kInside ? new_layout_.address_of(to) : to);
+    store_le32(made, step.operand == Operand::kInside ? layouts_.new_image.address_of(to) : to);
     return made;
   }
   const Kind kind = kind_of(word[0]);
@@ -143,12 +141,12 @@ Word Xtensa::moved(const Word& word, const Step& step, std::uint32_t to, std::ui
   return made;
 }
 
-std::optional<std::uint32_t> Xtensa::target(const Word& word, const Step& step, std::uint32_t at) const {
+std::optional<std::uint32_t> Xtensa::target(const Word& word, const Step& step, std::uint32_t at) {
   if (step.operand == Operand::kOutside) {
     return load_le32(word);
   }
   if (step.operand == Operand::kInside) {
-    return new_layout_.place_of(load_le32(word));
+    return layouts_.new_image.place_of(load_le32(word));
   }
   const Kind kind = kind_of(word[0]);
   if (kind != (step.variant == 1 ? Kind::kLoad : Kind::kCall)) {

@@ -11,24 +11,20 @@ namespace ferry::delta {
 class Xtensa final : public Instructions {
  public:
   static constexpr Mode kMode = Mode::kXtensa;
-  Xtensa(const Bases& bases, std::uint32_t old_size)
-      : old_layout_(bases.old_image, old_size), new_layout_(bases.new_image, kMostPlaces) {}
+  static constexpr std::size_t kBlocks = Layouts::kBlocks;  // of the address map, for the layouts
+  Xtensa(std::span<PackedBlock> room, const Bases& bases, std::uint32_t old_size) : layouts_(room, bases, old_size) {}
 
-  // What a patch has of this mode alone, in front of its code: a byte with the number of the old image's stretches, and
-  // in its upper half of the new image's; then those. Returns how many bytes that is, 0 where it is malformed.
-  [[nodiscard]] std::uint32_t read(coding::ByteReader& patch);
+  // What a patch has of this mode alone: the layouts.
+  [[nodiscard]] std::uint32_t read(coding::ByteReader& patch) { return layouts_.read(patch); }
 
   [[nodiscard]] Step step(Window& old, const Word& word, std::uint32_t at, std::uint32_t from,
                           std::uint32_t left) override;
   [[nodiscard]] Word moved(const Word& word, const Step& step, std::uint32_t to, std::uint32_t at) const override;
-  [[nodiscard]] std::optional<std::uint32_t> target(const Word& word, const Step& step,
-                                                    std::uint32_t at) const override;
+  [[nodiscard]] std::optional<std::uint32_t> target(const Word& word, const Step& step, std::uint32_t at) override;
   // By which byte of an instruction it is, and what kind of one.
   [[nodiscard]] LiteralPlace literal_place(std::uint32_t at, std::uint32_t recent) override;
 
  private:
-  static constexpr std::uint32_t kMostPlaces = 0xFFFFFFFF;
-
   [[nodiscard]] Step address(std::uint32_t value) const;
   [[nodiscard]] Step code(const Word& word, std::uint32_t from, std::uint32_t size) const;
   [[nodiscard]] bool is_address(Window& old, std::uint32_t place) const;
@@ -37,8 +33,7 @@ class Xtensa final : public Instructions {
   void find_next(Window& old, std::uint32_t from);
   void begin(std::uint32_t at, std::uint32_t from, std::uint32_t size);
 
-  Layout old_layout_;
-  Layout new_layout_;
+  Layouts layouts_;
   std::uint32_t start_ = 0;      // of the last instruction that began, in the old image
   std::uint32_t next_ = 0;       // of the one after it
   std::uint32_t new_start_ = 0;  // of the same in the new image

@@ -27,13 +27,14 @@ class XtensaTest : public testing::Test {
       image[from + i] = word[i];
     }
     Window window{ByteView(image)};
-    Xtensa fresh({.old_image = kBase, .new_image = kBase + 0x100000}, kSize);
+    Xtensa fresh(room_, {.old_image = kBase, .new_image = kBase + 0x100000}, kSize);
     for (std::uint32_t before = 0; before < from; before += 3) {
       (void)fresh.step(window, window.four(before), before, before, from - before);
     }
     return fresh.step(window, word, at, from, left);
   }
-  Xtensa set_{{.old_image = kBase, .new_image = kBase + 0x100000}, kSize};
+  std::array<PackedBlock, Xtensa::kBlocks> room_;
+  Xtensa set_{room_, {.old_image = kBase, .new_image = kBase + 0x100000}, kSize};
 };
 
 TEST_F(XtensaTest, ReadsCallsAndLoads) {
@@ -107,7 +108,8 @@ TEST(Layout, StretchesBothWays) {
   constexpr std::array<std::uint8_t, 14> kBytes = {0x10, 0, 0, 0, 0, 0x10, 0x40, 0x00, 0x04, 0, 0x00, 0x04, 0x20, 0x40};
   PatchInMemory source{ByteView(kBytes)};
   coding::ByteReader reader(source);
-  Layout layout(kBase, kSize);
+  std::array<PackedBlock, Layout::kMost> room;
+  Layout layout(room, kBase, kSize);
   ASSERT_TRUE(layout.read(reader, 2));
   for (std::uint32_t place = 0; place < kSize; ++place) {
     ASSERT_EQ(layout.place_of(layout.address_of(place)), place);
@@ -122,9 +124,10 @@ TEST(Layout, WhatIsOutOfOrderIsRefused) {
   constexpr std::array<std::uint8_t, 14> kBytes = {0x10, 0, 0, 0, 0, 0, 0, 0x08, 0, 0, 0, 0, 0, 0};
   PatchInMemory source{ByteView(kBytes)};
   coding::ByteReader reader(source);
-  Layout layout(kBase, kSize);
+  std::array<PackedBlock, Layout::kMost> room;
+  Layout layout(room, kBase, kSize);
   EXPECT_FALSE(layout.read(reader, 2));
-  EXPECT_FALSE(Layout(kBase, kSize).read(reader, Layout::kMost + 1));
+  EXPECT_FALSE(Layout(room, kBase, kSize).read(reader, Layout::kMost + 1));
 }
 
 }  // namespace

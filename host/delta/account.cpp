@@ -128,7 +128,7 @@ class Accountant {
   ferry::delta::Window window_{old_};
   std::unique_ptr<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>> memory_ =
       std::make_unique<ferry::delta::Memory<capacity_of(MemoryClass::kLarge)>>();
-  ferry::delta::Tables tables_ = memory_->tables().first(capacity_of(account_.header.memory));
+  ferry::delta::Tables tables_ = tables_of(memory_->tables(), account_.header);
   ferry::delta::Codec<CountingCoder> codec_{coder_, tables_, window_, instructions_.get()};
   std::uint32_t at_ = 0;
 };

@@ -3,6 +3,7 @@
 
 #include "device/delta/decoder.h"
 #include "host/delta/encoder.h"
+#include "host/delta/normalise.h"
 #include "host/delta/program_test_util.h"
 #include "host/failure.h"
 
@@ -39,6 +40,16 @@ TEST(Delta, CodeThatOnlyMovedCostsNextToNothing) {
 TEST(Delta, AnotherBaseCostsNextToNothing) {
   const Program program(2, 400);
   EXPECT_LT(round_trip(program.link(0x08020000), program.link(0x08060000)), 60U);
+}
+
+TEST(Delta, TheBaseIsFoundByTheVectorTable) {
+  constexpr std::uint32_t kAnywhere = 0x21006000;
+  Bytes image(8);
+  store_le32(ByteSpan(image), 0x20008000);  // the stack
+  store_le32(ByteSpan(image).subspan(4), kAnywhere + 8 + 1);
+  const Bytes code = Program(9, 40).link(kAnywhere + 8);
+  image.insert(image.end(), code.begin(), code.end());
+  EXPECT_EQ(thumb2::guess(image).base, kAnywhere);
 }
 
 TEST(Delta, ModesRoundTrip) {

@@ -49,7 +49,7 @@ class Run {
         own_(own_bytes(task.header.mode, task.old, task.fresh)),
         fresh_(task.fresh.bytes),
         window_(task.old.bytes),
-        tables_(model.tables().first(capacity_of(header_.memory))),
+        tables_(tables_of(model.tables(), header_)),
         instructions_(header_, own_),
         codec_(coder_, tables_, window_, instructions_.get()) {}
 
@@ -119,11 +119,9 @@ Patch best_of(const Task& task, Model& model) {
   const std::vector<Piece> pieces = cut(task.old, task.fresh, task.header.mode, task.least_gain);
   std::optional<Patch> best;
   std::size_t tried = 0;
+  const std::size_t limit = most_blocks(task.header.mode, task.header.memory);
   for (const std::size_t most : kMapSizes) {
-    if (most > capacity_of(task.header.memory).map) {
-      break;
-    }
-    const std::vector<Block> map = longest_copies(pieces, most);
+    const std::vector<Block> map = longest_copies(pieces, std::min(most, limit));
     if (map.size() == tried) {
       break;  // the same map as before
     }

@@ -5,6 +5,7 @@
 
 #include "device/delta/in_memory.h"
 #include "device/delta/instruction_sets.h"
+#include "device/delta/riscv.h"
 #include "device/delta/thumb2.h"
 #include "device/delta/xtensa.h"
 #include "host/delta/normalise.h"
@@ -13,7 +14,7 @@ namespace ferry::host::delta {
 
 using ferry::delta::Mode;
 
-using AllSets = ferry::delta::SetsOf<ferry::delta::Thumb2, ferry::delta::Xtensa>;
+using AllSets = ferry::delta::SetsOf<ferry::delta::Thumb2, ferry::delta::Xtensa, ferry::delta::RiscV>;
 
 struct ModeTools {
   Mode mode;
@@ -34,6 +35,10 @@ struct ModeTools {
 [[nodiscard]] std::span<const ModeTools> all_modes();
 [[nodiscard]] const ModeTools& tools_of(Mode mode);
 
+// How many blocks an address map may have; and the part of `tables`, of MemoryClass::kLarge, that a patch has.
+[[nodiscard]] std::size_t most_blocks(Mode mode, ferry::delta::MemoryClass memory);
+[[nodiscard]] ferry::delta::Tables tables_of(const ferry::delta::Tables& tables, const ferry::delta::Header& header);
+
 // What a patch has of its mode alone, between its header and its code.
 [[nodiscard]] Bytes own_bytes(Mode mode, const Image& old, const Image& fresh);
 
@@ -46,6 +51,7 @@ class PatchInstructions {
   [[nodiscard]] std::uint32_t bytes() const { return chosen_.bytes; }
 
  private:
+  std::array<ferry::delta::PackedBlock, ferry::delta::Layouts::kBlocks> room_;
   AllSets sets_;
   ferry::delta::ChosenSet chosen_;
 };

@@ -19,6 +19,11 @@ Word word_of(std::uint32_t value) {
   return word;
 }
 
+// The rest of what holds the operand tells code from code.
+bool in_instruction(const Step& step) {
+  return step.operand == Operand::kBranch || step.part != Step::kWhole;
+}
+
 // Calls `change(word, step)` for each step with an operand; it answers with what to put there.
 template <class Change>
 Bytes changed(Instructions& instructions, ByteView image, Change change) {
@@ -55,7 +60,7 @@ std::optional<std::uint32_t> mapped(std::uint32_t target, const std::vector<Bloc
 
 Bytes mask_operands(Instructions& instructions, ByteView image) {
   return changed(instructions, image, [&](const Word& word, const Step& step) {
-    return step.operand == Operand::kBranch   ? instructions.moved(word, step, 0, 0)
+    return in_instruction(step)               ? instructions.moved(word, step, 0, 0)
            : step.operand == Operand::kInside ? Word{0x55, 0xAA, 0x55, word[3]}
                                               : Word{0xAA, 0x55, 0x20, word[3]};
   });
@@ -67,7 +72,7 @@ Bytes with_places(Instructions& instructions, ByteView image, const std::vector<
       return word;
     }
     const auto to = step.address < image.size() ? mapped(step.address, map) : step.address;
-    if (step.operand == Operand::kBranch) {
+    if (in_instruction(step)) {
       return instructions.moved(word, step, to.value_or(0), 0);
     }
     return to ? word_of(kPlace + *to) : Word{0x55, 0xAA, 0x55, word[3]};

@@ -121,6 +121,13 @@ Image guess(ByteView image) {
       try_base(base);
     }
   }
+  // An image that begins with a vector table may run anywhere: at 256 bytes' multiples up to its reset handler.
+  if (image.size() >= 8 && load_le32(image) >> 29U <= 1 && (load_le32(image.subspan(4)) & 1U) != 0) {
+    const std::uint32_t reset = load_le32(image.subspan(4)) - 1;
+    for (std::uint32_t base = reset & ~0xFFU; reset - base < image.size() && base >= 0x100; base -= 0x100) {
+      try_base(base);
+    }
+  }
   return {.bytes = image, .base = best};
 }
 

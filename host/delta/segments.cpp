@@ -32,19 +32,45 @@ std::vector<Stretch> segments(ByteView image, std::size_t header_size, std::uint
   return found.size() <= kMost ? found : std::vector<Stretch>();
 }
 
-// How many words of the image point at the beginning of a function, if it runs at `base`.
-std::size_t functions(ByteView image, std::uint32_t base) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; at + 4 <= image.size(); at += 4) {
-    const std::uint32_t inside = load_le32(image.subspan(at, 4)) - base;
-    if (inside % 4 == 0 && inside < image.size() - 3) {
-      const std::uint32_t code = load_le32(image.subspan(inside, 4));
-      // ADDI a1, a1, -n, or ENTRY a1, n
-      count += (code & 0xFFFFU) == 0xC112U || (code & 0xFFFU) == 0x136U ? 1 : 0;
+// ADDI a1, a1, -n, or ENTRY a1, n
+bool begins_xtensa(std::uint32_t code) {
+  return (code & 0xFFFFU) == 0xC112U || (code & 0xFFFFU) == 0x136U;
+}
+// ADDI sp, sp, -n: compressed, in two ways, or in four bytes
+bool begins_riscv(std::uint32_t code) {
+  return (code & 0x9F83U) == 0x1101U || (code & 0x800FFFFFU) == 0x80010113U;
+}
+
+// The base among some of which most words of the image point at the beginning of a function.
+class BaseSearch {
+ public:
+  BaseSearch(ByteView image, bool (*begins)(std::uint32_t code), std::uint32_t usual)
+      : image_(image), begins_(begins), best_(usual) {
+    for (std::size_t at = 0; at + 4 <= image.size(); at += 4) {
+      words_.push_back(load_le32(image.subspan(at, 4)));
     }
   }
-  return count;
-}
+  void try_base(std::uint32_t base) {
+    std::size_t count = 0;
+    for (const std::uint32_t word : words_) {
+      const std::uint32_t inside = word - base;
+      const bool fits = inside % 2 == 0 && image_.size() >= 4 && inside <= image_.size() - 4;
+      count += fits && begins_(load_le32(image_.subspan(inside, 4))) ? 1 : 0;
+    }
+    if (count > most_) {
+      most_ = count;
+      best_ = base;
+    }
+  }
+  [[nodiscard]] std::uint32_t best() const { return best_; }
+
+ private:
+  ByteView image_;
+  bool (*begins_)(std::uint32_t code);
+  std::vector<std::uint32_t> words_;
+  std::uint32_t best_;
+  std::size_t most_ = 0;
+};
 
 }  // namespace
 
@@ -62,20 +88,30 @@ Image guess_xtensa(ByteView image) {
   if (auto found = espressif_segments(image, kFlash); !found.empty()) {
     return {.bytes = image, .base = kFlash, .stretches = std::move(found)};
   }
-  std::uint32_t best = kFlash;
-  std::size_t most = 0;
-  const auto try_base = [&](std::uint32_t base) {
-    if (const std::size_t count = functions(image, base); count > most) {
-      most = count;
-      best = base;
-    }
-  };
+  BaseSearch search(image, begins_xtensa, kFlash);
   for (std::uint32_t i = 0; i < 64; ++i) {
-    try_base(kFlash + i * 0x1000);
-    try_base(0x400D0000 + i * 0x10000);
-    try_base(0x400D0020 + i * 0x10000);
+    search.try_base(kFlash + i * 0x1000);
+    search.try_base(0x400D0000 + i * 0x10000);
+    search.try_base(0x400D0020 + i * 0x10000);
   }
-  return {.bytes = image, .base = best};
+  return {.bytes = image, .base = search.best()};
+}
+
+// ESP32-C3 and its kin see their flash at 0x42000000; the others are usual places of flash.
+Image guess_riscv(ByteView image) {
+  constexpr std::uint32_t kFlashOfRiscV = 0x42000000;
+  if (auto found = espressif_segments(image, kFlashOfRiscV); !found.empty()) {
+    return {.bytes = image, .base = kFlashOfRiscV, .stretches = std::move(found)};
+  }
+  BaseSearch search(image, begins_riscv, kFlashOfRiscV);
+  for (const std::uint32_t flash :
+       {kFlashOfRiscV, 0U, 0x08000000U, 0x10000000U, 0x20000000U, 0x23000000U, 0x80000000U}) {
+    for (std::uint32_t i = 0; i < 64; ++i) {
+      search.try_base(flash + i * 0x1000);
+      search.try_base(flash + i * 0x10000);
+    }
+  }
+  return {.bytes = image, .base = search.best()};
 }
 
 }  // namespace ferry::host::delta

@@ -10,5 +10,6 @@ namespace ferry::host::delta {
 [[nodiscard]] std::vector<Stretch> espressif_segments(ByteView image, std::uint32_t flash);
 
 [[nodiscard]] Image guess_xtensa(ByteView image);
+[[nodiscard]] Image guess_riscv(ByteView image);
 
 }  // namespace ferry::host::delta

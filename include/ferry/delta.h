@@ -54,6 +54,7 @@ typedef enum ferry_delta_mode {
   FERRY_DELTA_PLAIN = 1,
   FERRY_DELTA_THUMB2 = 2, /* Cortex-M */
   FERRY_DELTA_XTENSA = 3, /* ESP8266, ESP32 */
+  FERRY_DELTA_RISCV = 4,  /* RV32IMC, as of ESP32-C3 */
   FERRY_DELTA_AARCH64 = 5 /* with FERRY_DELTA_8_MIB alone */
 } ferry_delta_mode;
 

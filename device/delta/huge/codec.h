@@ -295,18 +295,22 @@ class Codec {
       const std::uint32_t old_byte = old >> shift & 0xFFU;
       const std::uint32_t near_byte = near >> shift & 0xFFU;
       const auto truth_byte = static_cast<std::uint8_t>(absolute >> shift);
-      const bool like = i == 0 || near >> (shift + 8) == word;
+      const std::uint32_t above = i == 0 ? 0 : near >> (shift + 8);
+      const bool like = above == word;
       std::uint32_t byte = near_byte;
       const std::uint32_t state = kind * 8 + i * 2 + (like ? 1U : 0U);
+      const typename Model<Coder>::Contexts contexts = {
+          near_byte + (like ? 256U : 0U) + (kind << 10U),
+          so_far + hash(old),
+          so_far + hash(words_[0]) * 3,
+          so_far + hash(old & 0xFFFFFC00U) * 5,
+          so_far,
+          hash(near_byte + ((word & 0xFFU) << 8U) + ((above & 0xFFU) << 16U)) + (words_[0] >> 24U)};
+      model_.expect_byte(kWordReplaced + i, contexts);
       if (!model_.flag(truth_byte == near_byte, kReplaced + i * 2 + (like ? 1U : 0U),
                        {state, state * 256 + near_byte + 0x10000U, so_far + hash(old), state + hash(words_[0]) * 3,
                         so_far + hash(old & 0xFFFFFC00U) * 5, state + ((word_history_ & 0xFFU) << 16U) + 0x1000000U})) {
-        byte = model_.byte(
-            truth_byte, kWordReplaced + i,
-            {near_byte + (like ? 256U : 0U) + (kind << 10U), so_far + hash(old), so_far + hash(words_[0]) * 3,
-             so_far + hash(old & 0xFFFFFC00U) * 5, so_far,
-             hash(near_byte + ((word & 0xFFU) << 8U) + ((near >> (shift + 8) & 0xFFU) << 16U)) + (words_[0] >> 24U)},
-            static_cast<std::uint8_t>(old_byte), 1);
+        byte = model_.byte(truth_byte, kWordReplaced + i, contexts, static_cast<std::uint8_t>(old_byte), 1);
       }
       word_history_ = word_history_ << 1U | (byte == near_byte ? 0U : 1U);
       word = word << 8U | byte;

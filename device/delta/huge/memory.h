@@ -15,6 +15,7 @@ inline constexpr unsigned kFlagBits = 18;              // of the table of all ot
 inline constexpr unsigned kLearnedBits = 15;           // of the tables of addresses and words that went another way
 inline constexpr unsigned kHistoryBits = 19;           // of the literals so far
 inline constexpr unsigned kSeenBits = 16;              // of the table of where literals were seen before
+inline constexpr std::int32_t kMostLogOdds = 3072;     // in 1/256
 inline constexpr std::size_t kMixers = 2048;           // sets of weights
 inline constexpr std::size_t kMatchStates = 2048;      // by how long the literals have been as before
 inline constexpr std::size_t kMostPieces = 1U << 17U;  // of a section
@@ -24,7 +25,8 @@ struct Memory {
   std::array<std::uint32_t, 1U << kFlagBits> flags;
   std::array<std::uint32_t, kMatchStates> match_states;
   std::array<std::int32_t, kMixers*(kInputs + 1)> weights;
-  std::array<std::int16_t, 4096> stretched;  // log odds, by probability
+  std::array<std::int16_t, 4096> stretched;              // log odds, by probability
+  std::array<std::uint16_t, 2 * kMostLogOdds> squashed;  // and back: by log odds and kMostLogOdds
   std::array<StoredPiece, kMostPieces> pieces;
   std::array<std::uint32_t, kMostPieces> order;
   std::array<std::uint32_t, 1U << kLearnedBits> learned_keys;

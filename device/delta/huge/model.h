@@ -15,28 +15,30 @@ using coding::hash;
 using coding::squash;
 using coding::stretch;
 
+// Shares of the error, in 1/65536, by which an estimate moves at its age.
+inline constexpr std::array<std::uint16_t, 16> kQuickRates = {32768, 21845, 16384, 13107, 10923, 9362, 8192, 7282,
+                                                              6554,  5958,  5461,  5041,  4096,  3277, 2979, 2621};
+inline constexpr std::array<std::uint16_t, 1024> kSteadyRates = [] {
+  std::array<std::uint16_t, 1024> rates{};
+  for (std::uint32_t age = 0; age < rates.size(); ++age) {
+    rates[age] = static_cast<std::uint16_t>(65536 * 2 / (2 * age + 3));
+  }
+  return rates;
+}();
+
 // Estimates in two bytes: 12 bits of probability, 4 of age.
 inline void update_quick(std::uint16_t& state, bool bit) {
-  constexpr std::array<std::uint16_t, 16> kRates = {32768, 21845, 16384, 13107, 10923, 9362, 8192, 7282,
-                                                    6554,  5958,  5461,  5041,  4096,  3277, 2979, 2621};
   const std::uint32_t age = state & 0xFU;
   const auto p = static_cast<std::int32_t>(state >> 4U);
-  const std::int32_t moved = p + ((((bit ? 4095 : 0) - p) * kRates[age] + 32768) >> 16);
+  const std::int32_t moved = p + ((((bit ? 4095 : 0) - p) * kQuickRates[age] + 32768) >> 16);
   state = static_cast<std::uint16_t>(static_cast<std::uint32_t>(moved) << 4U | std::min(age + 1, 15U));
 }
 
 // In four bytes: 22 bits of probability, 10 of age.
 inline void update_steady(std::uint32_t& state, bool bit, std::uint32_t limit) {
-  constexpr auto kRates = [] {
-    std::array<std::uint16_t, 1024> rates{};
-    for (std::uint32_t age = 0; age < rates.size(); ++age) {
-      rates[age] = static_cast<std::uint16_t>(65536 * 2 / (2 * age + 3));
-    }
-    return rates;
-  }();
   const std::uint32_t age = state & 0x3FFU;
   const auto p = static_cast<std::int64_t>(state >> 10U);
-  const std::int64_t moved = p + (((bit ? (1 << 22) - 1 : 0) - p) * kRates[age] >> 16);
+  const std::int64_t moved = p + (((bit ? (1 << 22) - 1 : 0) - p) * kSteadyRates[age] >> 16);
   state = static_cast<std::uint32_t>(moved) << 10U | std::min(age + 1, limit);
 }
 
@@ -54,6 +56,10 @@ class Model {
     memory_.weights.fill((1 << 16) / 4);
     for (std::uint32_t p = 0; p < memory_.stretched.size(); ++p) {
       memory_.stretched[p] = static_cast<std::int16_t>(stretch(p * 16 + 8));
+    }
+    for (std::int32_t i = 0; i < 2 * kMostLogOdds; ++i) {
+      memory_.squashed[static_cast<std::size_t>(i)] =
+          static_cast<std::uint16_t>(std::clamp<std::uint32_t>(squash(i - kMostLogOdds), kLeast, 65536 - kLeast));
     }
   }
 
@@ -82,19 +88,24 @@ class Model {
     return coded;
   }
 
+  // Has the memory of a byte's first bits brought near: for what may be asked for next.
+  void expect_byte(std::uint32_t set, const Contexts& contexts) const {
+    for (std::size_t i = 0; i < kInputs; ++i) {
+      __builtin_prefetch(row_of(i, contexts[i], set, 0));
+    }
+  }
+
   // A byte in its contexts, from its highest bit on. `set`: below kByteSets. `expected`: what it may be, by how many
   // bytes were like that before, `length`; 0: nothing is expected.
   [[nodiscard]] std::uint8_t byte(std::uint8_t value, std::uint32_t set, const Contexts& contexts,
                                   std::uint8_t expected, std::uint32_t length) {
-    std::array<std::uint16_t*, kInputs> rows;
+    std::array<std::uint16_t*, kInputs> rows{};
     std::uint32_t prefix = 1;
     std::uint32_t node = 1;
     for (int bit = 7; bit >= 0; --bit) {
       if (bit == 7 || bit == 3) {
         for (std::size_t i = 0; i < kInputs; ++i) {
-          const std::uint32_t row =
-              hash(contexts[i] + (set + 1) * 0x9E3779B1U + (bit == 3 ? prefix * 0x3D4D51CBU : 0U)) >> (36U - kByteBits);
-          rows[i] = &memory_.bytes[(i << kByteBits) + (static_cast<std::size_t>(row) << 4U)];
+          rows[i] = row_of(i, contexts[i], set, bit == 3 ? prefix : 0);
         }
         node = 1;
       }
@@ -140,6 +151,13 @@ class Model {
   using Inputs = std::array<std::int32_t, kInputs + 1>;
   static constexpr std::uint32_t kEven = 1U << 31U;
 
+  // Of 16 estimates for four bits; `prefix`: the four bits before, with a 1 in front, or 0.
+  [[nodiscard]] std::uint16_t* row_of(std::size_t input, std::uint32_t context, std::uint32_t set,
+                                      std::uint32_t prefix) const {
+    const std::uint32_t row = hash(context + (set + 1) * 0x9E3779B1U + prefix * 0x3D4D51CBU) >> (36U - kByteBits);
+    return &memory_.bytes[(input << kByteBits) + (static_cast<std::size_t>(row) << 4U)];
+  }
+
   [[nodiscard]] bool number_flag(bool bit, std::uint32_t set, std::uint32_t context, std::uint32_t one,
                                  std::uint32_t other) {
     return flag(bit, set,
@@ -159,7 +177,9 @@ class Model {
     for (std::uint16_t* row : rows) {
       update_quick(row[node], coded);
     }
-    update_steady(state, coded, 1023);
+    if (match != 0) {
+      update_steady(state, coded, 1023);
+    }
     return coded;
   }
 
@@ -169,14 +189,13 @@ class Model {
     for (std::size_t i = 0; i <= kInputs; ++i) {
       sum += static_cast<std::int64_t>(inputs[i]) * weights[i];
     }
-    const auto log_odds = static_cast<std::int32_t>(std::clamp<std::int64_t>(sum >> 16, -3071, 3071));
-    const std::uint32_t p = std::clamp<std::uint32_t>(squash(log_odds), kLeast, 65536 - kLeast);
+    const std::int64_t log_odds = std::clamp<std::int64_t>(sum >> 16, 1 - kMostLogOdds, kMostLogOdds - 1);
+    const std::uint32_t p = memory_.squashed[static_cast<std::size_t>(log_odds + kMostLogOdds)];
     const bool coded = coder_.code(bit, p);
     const std::int32_t error = (coded ? 65536 : 0) - static_cast<std::int32_t>(p);
     for (std::size_t i = 0; i <= kInputs; ++i) {
-      const std::int64_t moved =
-          weights[i] + ((static_cast<std::int64_t>(inputs[i]) * error * kRate + (1 << 17)) >> 18);
-      weights[i] = static_cast<std::int32_t>(std::clamp<std::int64_t>(moved, -(1 << 20), 1 << 20));
+      const std::int32_t moved = weights[i] + ((inputs[i] * error * kRate + (1 << 17)) >> 18);  // below 2^12 * 2^16 * 3
+      weights[i] = std::clamp(moved, -(1 << 20), 1 << 20);
     }
     return coded;
   }

@@ -4,6 +4,7 @@
 
 #include "device/delta/huge/decoder.h"
 #include "device/delta/in_memory.h"
+#include "host/crypto.h"
 #include "host/delta/container.h"
 #include "host/delta/program_test_util.h"
 #include "host/failure.h"
@@ -156,6 +157,42 @@ TEST(HugeDelta, SamePatchEveryTime) {
 
 TEST(HugeDelta, OtherModesAreRefused) {
   EXPECT_THROW((void)make_patch({}, {}, {.memory = MemoryClass::kHuge, .mode = Mode::kThumb2}), Failure);
+}
+
+// --- The format, held in place ---
+
+struct Golden {
+  Bytes old;
+  Bytes fresh;
+};
+
+Golden golden() {
+  Functions functions(21, 12);
+  Golden made{.old = functions.link(), .fresh = {}};
+  functions.insert(5);
+  made.fresh = functions.link();
+  return made;
+}
+
+constexpr const char* kOldDigest = "306a359005b3e17e2192dee091aee159401c2e10284e6ef56eb6a6ba8b654dc1";  // SHA-256
+constexpr const char* kFreshDigest = "a0397a6617ebda7b4f3359978fe035e87e9ef3ce1e38178fa90078dd176ad21b";
+constexpr const char* kGolden =
+    "8946657272790d0a01030000f003000004030000a0030000306a359005b3e17ea0397a66000000080000000810650a3e6fff"
+    "ffff2c59201a6b739416d7346b79e37eed7db8e398e72c0f27554a3c4961094852cd426741390d28ae0b2d8db31e4d4cee27"
+    "076e0d04d5cd435896318c3899905e2cb1931002808d049dda0a0b97a5d406f9e2e228508b61ece5eafcda616d87b5f9f33a"
+    "5d3d65ce03dee4daf73c1aaa364989eaca";
+
+TEST(HugeGolden, ImagesAreTheSameOnEveryMachine) {
+  EXPECT_EQ(to_hex(sha256(golden().old)), kOldDigest);
+  EXPECT_EQ(to_hex(sha256(golden().fresh)), kFreshDigest);
+}
+
+TEST(HugeGolden, StoredDeltaDecodes) {
+  EXPECT_EQ(apply_delta(golden().old, from_hex(kGolden).value()), golden().fresh);
+}
+
+TEST(HugeGolden, EncoderMakesTheStoredOne) {
+  EXPECT_EQ(to_hex(make_delta(golden().old, golden().fresh, {.memory = MemoryClass::kHuge})), kGolden);
 }
 
 // --- Bad input ---
