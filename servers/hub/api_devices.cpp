@@ -1,9 +1,11 @@
 // Devices: what they are, what they measured, what they told.
 #include <cmath>
 
+#include "servers/hub/analysis.h"
 #include "servers/hub/api_call.h"
 #include "servers/hub/fleet.h"
 #include "servers/hub/seal_store.h"
+#include "servers/hub/visit.h"
 
 namespace ferry::hub {
 
@@ -116,6 +118,13 @@ ApiJson step_json(const StoredEvent& event) {
           {"error", event.error == 0 ? ApiJson(nullptr) : ApiJson(name(static_cast<Error>(event.error)))}};
 }
 
+// Of a visit that goes on.
+ApiJson estimate(Call& call, const Visit& visit) {
+  const auto usual = visit.ended ? std::nullopt : usual_times(call.store.sql());
+  const auto progress = usual ? progress_of(visit, *usual, call.now) : std::nullopt;
+  return progress ? to_json(visit.device, *progress) : ApiJson(nullptr);
+}
+
 ApiResponse upgrades(Call& call) {
   const std::size_t limit = read_limit(call.query);
   call.query.finish();
@@ -130,6 +139,7 @@ ApiResponse upgrades(Call& call) {
                    {"error", visit.error == 0 ? ApiJson(nullptr) : ApiJson(name(static_cast<Error>(visit.error)))},
                    {"bytes", visit.bytes},
                    {"milliseconds", visit.milliseconds},
+                   {"progress", estimate(call, visit)},
                    {"steps", list(events_of_visit(call.store.sql(), visit.id), step_json)}});
   }
   return {.body = {{"upgrades", std::move(all)}}};
@@ -196,6 +206,11 @@ ApiJson reading_json(const Reading& reading) {
 
 ApiJson to_json(const ReadingsReceived& received) {
   return {{"device", received.device}, {"readings", list(received.readings, reading_json)}};
+}
+
+ApiJson to_json(const std::string& device, const Progress& progress) {
+  return {{"device", device},        {"phase", progress.phase},     {"done", progress.done},
+          {"total", progress.total}, {"percent", progress.percent}, {"estimated", true}};
 }
 
 ApiJson to_json(const StoredEvent& event) {
