@@ -49,9 +49,11 @@ ApiResponse devices(Call& call) {
   call.query.finish();
   const auto found = find_devices(call.store.sql(), filter, after, limit);
   const bool is_full = found.size() == limit;
-  return {.body = {{"devices", list(found, device_json)},
-                   {"next", is_full ? ApiJson(found.back().device.id) : ApiJson(nullptr)},
-                   {"total", count_devices(call.store.sql(), filter)}}};
+  const bool is_all = !is_full && after.empty();
+  return {
+      .body = {{"devices", list(found, device_json)},
+               {"next", is_full ? ApiJson(found.back().device.id) : ApiJson(nullptr)},
+               {"total", is_all ? static_cast<std::int64_t>(found.size()) : count_devices(call.store.sql(), filter)}}};
 }
 
 // Of the newest among the same reading's last values; nothing where there are too few.

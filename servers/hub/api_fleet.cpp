@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kHour = 3600;
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kMonth = 30 * kDay;
-constexpr std::size_t kMostVisits = 1000;  // the newest of a release, which its times and bytes are worked out from
+constexpr std::size_t kMostVisits = 500;  // the newest of a release, which its times and bytes are worked out from
 
 using Text = std::string;
 using Number = std::int64_t;
@@ -171,7 +171,8 @@ ApiJson steps(Call& call, const std::string& version) {
   std::map<Text, StepNumbers> all;
   for_each_row<Text, double, double>(
       call.store.sql(),
-      Sql("SELECT e.kind, e.milliseconds, e.bytes FROM (SELECT id FROM visits WHERE version = ? ORDER BY started DESC "
+      Sql("SELECT e.kind, e.milliseconds, e.bytes FROM (SELECT id FROM visits WHERE version = ? AND started > 0 ORDER "
+          "BY started DESC "
           "LIMIT ?) v JOIN events e ON e.visit = v.id WHERE e.kind IN ('refused', 'downloading', 'downloaded', "
           "'burnt', "
           "'confirmed', 'reverted', 'failed')",
