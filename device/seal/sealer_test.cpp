@@ -132,6 +132,7 @@ TEST_F(SealerTest, T30_NoNumberComesTwiceWhereverThePowerFails) {
       flash.seed(seed * 1009 + cut);
       flash.check_units(seed % 4 == 0);
       std::set<std::uint64_t> used;
+      faults.cut_power_at = sim::FaultPlan::kNone;  // what the run before did not come to
       start();
       faults.cut_power_at = faults.flash_operations + cut;
       for (int i = 0; i < kSession && !faults.power_is_off; ++i) {
@@ -154,7 +155,7 @@ TEST_F(SealerTest, T30_NoNumberComesTwiceWhereverThePowerFails) {
       ++runs;
     }
   }
-  EXPECT_GT(runs, 12U * 3U);
+  EXPECT_GE(runs, 12U * 3U);  // the header of the page, and two reservations
 }
 
 // The one loss that a journal cannot tell from a torn write: the last record of a log.

@@ -38,8 +38,19 @@ Crew::~Crew() {
   thread_.join();
 }
 
+// What comes for the common session reaches some hub: only then is anything that devices say kept for sure.
 bool Crew::wait_until_subscribed(std::chrono::milliseconds limit) {
-  return own_.ingest->wait_until_subscribed(limit);
+  const auto due = std::chrono::steady_clock::now() + limit;
+  if (!own_.ingest->wait_until_subscribed(limit)) {
+    return false;
+  }
+  std::unique_lock lock(mutex_);
+  return looked_.wait_until(lock, due, [this] { return is_common_taken(); });
+}
+
+// Under the mutex.
+bool Crew::is_common_taken() const {
+  return common_.ingest && (common_.ingest->wait_until_subscribed(0ms) || common_.ingest->is_elsewhere());
 }
 
 bool Crew::wait_until_claimed(std::chrono::milliseconds limit) {
@@ -49,6 +60,7 @@ bool Crew::wait_until_claimed(std::chrono::milliseconds limit) {
 IngestState Crew::state() const {
   IngestState all = own_.ingest->state();
   const std::lock_guard lock(mutex_);
+  all.is_subscribed = all.is_subscribed && is_common_taken();
   const auto add = [&all](const Link& link) {
     const IngestState one = link.ingest->state();
     all.messages += one.messages;
@@ -116,6 +128,7 @@ void Crew::run() {
       }
       fault = error.what();
     }
+    looked_.notify_all();
     wake_.wait(-1, 0, kNewsEvery);
   }
 }
@@ -123,7 +136,7 @@ void Crew::run() {
 // The common session comes after this hub's own: what it gives up is somebody's then.
 void Crew::look_around() {
   const auto now = std::chrono::steady_clock::now();
-  if (now < look_due_) {
+  if (common_.ingest && now < look_due_) {
     return;
   }
   look_due_ = now + kLookEvery;

@@ -45,6 +45,7 @@ class Crew final : public Intake {
 
   void run();
   void look_around();
+  [[nodiscard]] bool is_common_taken() const;
   void tell_news();
   void tell_readings(const std::string& device);
   void empty_left_behind();
@@ -63,6 +64,7 @@ class Crew final : public Intake {
   std::chrono::steady_clock::time_point look_due_;
   Link own_;
   mutable std::mutex mutex_;
+  std::condition_variable looked_;
   Link common_;                              // under the mutex, as is what follows
   std::map<std::string, Link> left_behind_;  // by hub
   std::atomic<bool> is_stopping_ = false;

@@ -87,7 +87,8 @@ void Ingest::run() {
 
 // Until it is told to stop, or there is nothing more to do.
 void Ingest::work() {
-  if (!claim()) {
+  is_elsewhere_ = !claim();
+  if (is_elsewhere_) {
     is_done_ = options_.is_left_behind;  // its hub is back, or somebody else is at it
     wake_.wait(-1, 0, kPoll);
     return;

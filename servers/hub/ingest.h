@@ -65,7 +65,8 @@ class Ingest final : public Intake {
   [[nodiscard]] bool wait_until_claimed(std::chrono::milliseconds limit) override;
   [[nodiscard]] IngestState state() const override;
   void set_registry(std::shared_ptr<const Registry> registry) override;
-  [[nodiscard]] bool is_done() const { return is_done_; }  // of a session that was left behind
+  [[nodiscard]] bool is_done() const { return is_done_; }            // of a session that was left behind
+  [[nodiscard]] bool is_elsewhere() const { return is_elsewhere_; }  // another hub has claimed the session
 
  private:
   enum class Stage : std::uint8_t { kWaiting, kClaimed, kSubscribed };
@@ -90,6 +91,7 @@ class Ingest final : public Intake {
   Wake wake_;
   std::atomic<bool> is_stopping_ = false;
   std::atomic<bool> is_done_ = false;
+  std::atomic<bool> is_elsewhere_ = false;
   std::chrono::steady_clock::time_point tend_due_;
   std::optional<NewsWatch> news_;
   std::deque<std::pair<std::int64_t, std::int64_t>> by_second_;  // of the last minute: second, readings

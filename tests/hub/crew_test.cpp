@@ -162,7 +162,9 @@ TEST_F(CrewTest, NewsOfOneAreToldByTheOther) {
     is_done = true;
   });
   for (int i = 1; !is_done && i < 2000; ++i) {
-    ASSERT_TRUE(device->deliver(std::string("ferry/") + kMeter + "/event", event(EventKind::kStarted, i)));
+    if (i % 20 == 1) {
+      ASSERT_TRUE(device->deliver(std::string("ferry/") + kMeter + "/event", event(EventKind::kStarted, i)));
+    }
     publish(1);
   }
   listener.join();

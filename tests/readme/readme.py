@@ -53,6 +53,7 @@ def run_readme():
 
 
 helps = {}
+HUB_COMMANDS = (["hub", "backup"], ["hub", "restore"], ["hub", "migrate"])
 
 
 def help_of(words):
@@ -77,7 +78,7 @@ def check_command(document, line):
         words.pop(0)
     if not words or words[0] not in ("ferry", "ferry-agent") or not (BIN / words[0]).exists():
         return
-    command = words[:1] if words[0] == "ferry-agent" else words[:3] if words[1:2] in (["keys"], ["product"]) else words[:2]
+    command = words[:1] if words[0] == "ferry-agent" else words[:3] if words[1:2] in (["keys"], ["product"]) or words[1:3] in HUB_COMMANDS else words[:2]
     command = [word for word in command if not word.startswith("-")]
     text = help_of(command)
     counts["commands checked"] += 1
