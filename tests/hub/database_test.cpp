@@ -121,7 +121,8 @@ TEST_F(CommandTest, TheDeliveredFileHasEveryOption) {
     }
   }
   EXPECT_GE(found, 15) << help;
-  std::string all = std::regex_replace(delivered, std::regex("\n# (mqtt|mqtt-[a-z-]+|db|name|dir|tls-[a-z]+) = [^\n]*"), "\n");
+  std::string all =
+      std::regex_replace(delivered, std::regex("\n# (mqtt|mqtt-[a-z-]+|db|name|dir|tls-[a-z]+) = [^\n]*"), "\n");
   all = std::regex_replace(all, std::regex("\n# ([a-z-]+ = [^\n]*)"), "\n$1");
   all = std::regex_replace(all, std::regex("(devices|token-file|listen|mqtt-listen) = [^\n]*"), "");
   const auto file = place.file("all.conf");
@@ -145,9 +146,9 @@ TEST_F(CommandTest, ReadyOnceItIsSubscribed) {
   EXPECT_TRUE(eventually([&] { return server.json("/api/v1/summary")["online"] == 1; }));
 }
 
-// Of a million readings little is in memory at a time.
-TEST_F(CommandTest, AnExportOfAMillionReadingsTakesNoMemory) {
-  constexpr int kReadings = 1'000'000;
+// Little of it is in memory at a time.
+TEST_F(CommandTest, ALongExportTakesNoMemory) {
+  constexpr int kReadings = 300'000;
   const Server server(place);
   MqttDevice meter(server.mqtt_port(), "meter", "secret");
   ASSERT_TRUE(meter.deliver(std::string("ferry/") + kMeter + "/data", R"([{"n":"count","v":1,"t":1700000000}])"));
@@ -157,13 +158,15 @@ TEST_F(CommandTest, AnExportOfAMillionReadingsTakesNoMemory) {
                             << kReadings - 1 << ") SELECT 1, 1700000000 + i, i FROM n";
   const std::string target = std::string("/api/v1/export/readings?device=") + kMeter;
   const std::string request = "GET " + target + " HTTP/1.0\r\nAuthorization: Bearer " + server.token() + "\r\n\r\n";
-  EXPECT_EQ(talk(server.http(), request).status, 200);  // the caches of the connections to the database are full then
+  EXPECT_GT(talk_raw(server.http(), request).size(),
+            15U << 20);  // the caches of the connections to the database are full then
   reset_peak(server);
   const std::int64_t before = memory_of(server, "VmRSS");
-  const HttpAnswer answer = talk(server.http(), request);
-  EXPECT_EQ(std::count(answer.body.begin(), answer.body.end(), '\n'), kReadings + 1);
-  EXPECT_GT(answer.body.size(), 50U << 20);
-  EXPECT_LT(memory_of(server, "VmHWM") - before, 16 << 10);
+  const std::string answer = talk_raw(server.http(), request);
+  EXPECT_LT(memory_of(server, "VmHWM") - before, 8 << 10);
+  EXPECT_THAT(answer, testing::StartsWith("HTTP/1.0 200"));
+  const auto body = answer.begin() + static_cast<std::ptrdiff_t>(answer.find("\r\n\r\n") + 4);
+  EXPECT_EQ(std::count(body, answer.end(), '\n'), kReadings + 1);
   const std::string chunked = talk_raw(server.http(), "GET " + target +
                                                           "&to=1700000999 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
                                                           "Authorization: Bearer " +

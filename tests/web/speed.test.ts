@@ -46,6 +46,7 @@ async function interactive(page: Page, path: string, sign: string): Promise<numb
 
 describe("a page", () => {
   it.each(Object.entries(kPages))("%s is interactive within a second", async (name, [path, sign]) => {
+    server.hub = new MockHub();
     const { page } = await open(browser, root);
     await logIn(page);
     const times: number[] = [];
