@@ -108,6 +108,7 @@ ApiResponse label_device(Call& call) {
   if (note) {
     execute(call.store.sql(), Sql("UPDATE devices SET note = ? WHERE id = ?", *note, id));
   }
+  make_findable(call.store.sql(), id);
   call.log("device_changed", id);
   return device(call);
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "servers/hub/fleet.h"
 #include "servers/hub/outliers.h"
 #include "servers/hub/rollout.h"
 #include "servers/hub/rollup.h"
@@ -113,6 +114,7 @@ void ChangeWriter::enter(const Registry& registry) {
     entered += execute(session_, Sql("INSERT INTO devices (id) VALUES (?) ON CONFLICT (id) DO NOTHING", id));
     execute(session_,
             Sql("UPDATE devices SET serial = ?, product = ? WHERE id = ?", account.serial, account.product, id));
+    make_findable(session_, id);
   }
   enter_devices(entered);
   tallies_.enter(session_);

@@ -11,13 +11,7 @@ using Text = std::string;
 
 void add_filter(Sql& sql, const DeviceFilter& filter) {
   if (!filter.search.empty()) {
-    const std::string part = like_part(filter.search);
-    const char* separator = " AND (";
-    for (const char* column : {"serial", "id", "product", "label", "note"}) {
-      sql.add(separator).add("LOWER(").add(column).add(") LIKE LOWER(?) ESCAPE '\\'", part);
-      separator = " OR ";
-    }
-    sql.add(")");
+    sql.add(" AND search LIKE LOWER(?) ESCAPE '\\'", like_part(filter.search));
   }
   const auto add_exactly = [&sql](const char* condition, const std::string& value) {
     if (!value.empty()) {
@@ -70,6 +64,12 @@ std::int64_t count_devices(soci::session& sql, const DeviceFilter& filter) {
 std::optional<LabelledDevice> labelled_device(soci::session& sql, const std::string& id, std::int64_t silent_before) {
   const auto all = collect_devices(sql, Sql(std::string(kDevices) + "id = ?", id), silent_before);
   return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+void make_findable(soci::session& sql, const std::string& device) {
+  execute(sql, Sql("UPDATE devices SET search = LOWER(serial || ' ' || id || ' ' || product || ' ' || label || ' ' || "
+                   "note) WHERE id = ?",
+                   device));
 }
 
 Silence count_silent(soci::session& sql, std::int64_t silent_before) {

@@ -25,6 +25,9 @@ struct LabelledDevice {
 [[nodiscard]] std::vector<LabelledDevice> find_devices(soci::session& sql, const DeviceFilter& filter,
                                                        const std::string& after, std::size_t limit);
 [[nodiscard]] std::int64_t count_devices(soci::session& sql, const DeviceFilter& filter);
+// After its serial, product, label or note changed: what is searched is kept in one column, in small letters.
+void make_findable(soci::session& sql, const std::string& device);
+
 struct Silence {
   std::int64_t silent = 0;
   std::int64_t never_seen = 0;

@@ -83,7 +83,8 @@ std::int64_t PostgresqlRows::see(const std::vector<std::string>& devices, std::i
   std::int64_t entered = 0;
   for_each_row<std::int64_t>(
       session_,
-      Sql("INSERT INTO devices (id, first_seen, last_seen) SELECT id, CAST(? AS BIGINT), CAST(? AS BIGINT) FROM "
+      Sql("INSERT INTO devices (id, search, first_seen, last_seen) SELECT id, id, CAST(? AS BIGINT), CAST(? AS BIGINT) "
+          "FROM "
           "unnest(CAST(? AS TEXT[])) AS u (id) ON CONFLICT (id) DO UPDATE SET last_seen = "
           "GREATEST(devices.last_seen, excluded.last_seen), first_seen = COALESCE(devices.first_seen, "
           "excluded.first_seen) RETURNING CASE WHEN xmax = 0 THEN 1 ELSE 0 END",

@@ -377,6 +377,8 @@ CREATE TABLE outliers (
   score DOUBLE PRECISION NOT NULL,
   since BIGINT NOT NULL
 );
+ALTER TABLE devices ADD COLUMN search TEXT NOT NULL DEFAULT '';
+UPDATE devices SET search = LOWER(serial || ' ' || id || ' ' || product || ' ' || label || ' ' || note);
 DROP INDEX visits_by_start;
 CREATE INDEX visits_by_start ON visits (started, outcome);
 CREATE INDEX visits_by_reason ON visits (version, outcome, error);
@@ -386,6 +388,7 @@ constexpr std::string_view kKeptBack = R"sql(
 DROP INDEX visits_by_reason;
 DROP INDEX visits_by_start;
 CREATE INDEX visits_by_start ON visits (started);
+ALTER TABLE devices DROP COLUMN search;
 DROP TABLE outliers;
 DROP TABLE troubles;
 DROP TABLE rollout_hours;

@@ -11,8 +11,10 @@ SqliteRows::SqliteRows(soci::session& session)
       see_device_((session.prepare << "UPDATE devices SET last_seen = :last, first_seen = COALESCE(first_seen, :first) "
                                       "WHERE id = :id",
                    use(now_), use(now_), use(device_))),
-      enter_device_((session.prepare << "INSERT INTO devices (id, first_seen, last_seen) VALUES (:id, :first, :last)",
-                     use(device_), use(now_), use(now_))),
+      enter_device_(
+          (session.prepare
+               << "INSERT INTO devices (id, search, first_seen, last_seen) VALUES (:id, :search, :first, :last)",
+           use(device_), use(device_), use(now_), use(now_))),
       set_online_((session.prepare << "UPDATE devices SET online = :online WHERE id = :id AND online <> :other",
                    use(online_), use(device_), use(is_other_))),
       insert_reading_(session,
