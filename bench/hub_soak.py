@@ -17,6 +17,8 @@ from pathlib import Path
 from hub_stage import resident, running_database, running_hub, stored, wait_until
 
 READINGS = 10  # a message
+PER_SECOND = 10  # of a device's clock, that begins PAST seconds ago and must not reach tomorrow
+PAST = 30 * 86400
 ALLOWED_GROWTH = 1.05  # last quarter by first
 SENDERS = 4
 
@@ -33,8 +35,8 @@ def write_registry(folder: Path, devices: int) -> None:
 
 
 def messages(round_number: int) -> str:
-    base = int(time.time()) // 86400 * 86400 - 86400 + round_number * READINGS
-    pack = [{"n": "power", "u": "W", "v": 200 + i, "t": i} for i in range(READINGS)]
+    base = int(time.time()) // 86400 * 86400 - PAST + round_number * READINGS / PER_SECOND
+    pack = [{"n": "power", "u": "W", "v": 200 + i, "t": i / PER_SECOND} for i in range(READINGS)]
     pack[0]["bt"] = base
     return json.dumps(pack) + "\n"
 

@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,8 +13,15 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-BROKER_PORT = "21883"
-DATABASE_PORT = "25432"
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+BROKER_PORT = free_port()
+DATABASE_PORT = free_port()
 
 
 def wait_until(condition, seconds: float = 240, pause: float = 0.01) -> None:

@@ -132,6 +132,7 @@ ApiResponse upgrades(Call& call) {
   const std::size_t limit = read_limit(call.query);
   call.query.finish();
   ApiJson all = ApiJson::array();
+  auto steps = events_of_visits(call.store.sql(), call.arguments[0], limit);
   for (const Visit& visit : visits(call.store.sql(), call.arguments[0], "", limit)) {
     all.push_back({{"device", visit.device},
                    {"version", text_or_null(visit.version)},
@@ -143,7 +144,7 @@ ApiResponse upgrades(Call& call) {
                    {"bytes", visit.bytes},
                    {"milliseconds", visit.milliseconds},
                    {"progress", estimate(call, visit)},
-                   {"steps", list(events_of_visit(call.store.sql(), visit.id), step_json)}});
+                   {"steps", list(steps[visit.id], step_json)}});
   }
   return {.body = {{"upgrades", std::move(all)}}};
 }

@@ -134,18 +134,23 @@ std::vector<Visit> visits(soci::session& sql, const std::string& device, const s
   return all;
 }
 
-std::vector<StoredEvent> events_of_visit(soci::session& sql, std::int64_t visit) {
+std::map<std::int64_t, std::vector<StoredEvent>> events_of_visits(soci::session& sql, const std::string& device,
+                                                                  std::size_t limit) {
   using Number = std::int64_t;
-  std::vector<StoredEvent> all;
-  for_each_row<Number, std::string, Number, Number, Number, Number>(
-      sql, Sql("SELECT id, kind, received, error, bytes, milliseconds FROM events WHERE visit = ? ORDER BY id", visit),
-      [&all](Number id, const std::string& kind, Number received, Number error, Number bytes, Number milliseconds) {
-        all.push_back({.id = id,
-                       .kind = kind,
-                       .error = static_cast<std::uint16_t>(error),
-                       .bytes = bytes,
-                       .milliseconds = milliseconds,
-                       .received = received});
+  std::map<std::int64_t, std::vector<StoredEvent>> all;
+  for_each_row<Number, Number, std::string, Number, Number, Number, Number>(
+      sql,
+      Sql("SELECT visit, id, kind, received, error, bytes, milliseconds FROM events WHERE visit IN (SELECT id FROM "
+          "visits WHERE device = ? ORDER BY id DESC LIMIT ?) ORDER BY id",
+          device, limit),
+      [&all](Number visit, Number id, const std::string& kind, Number received, Number error, Number bytes,
+             Number milliseconds) {
+        all[visit].push_back({.id = id,
+                              .kind = kind,
+                              .error = static_cast<std::uint16_t>(error),
+                              .bytes = bytes,
+                              .milliseconds = milliseconds,
+                              .received = received});
       });
   return all;
 }

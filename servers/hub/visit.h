@@ -1,6 +1,7 @@
 // Visits: a device's way from its window to an outcome, put together from its events as they come.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <soci/soci.h>
 #include <string>
@@ -36,6 +37,9 @@ void enter_visit(soci::session& sql, const StoredEvent& event);
 // Newest first; empty texts: any.
 [[nodiscard]] std::vector<Visit> visits(soci::session& sql, const std::string& device, const std::string& version,
                                         std::size_t limit);
-[[nodiscard]] std::vector<StoredEvent> events_of_visit(soci::session& sql, std::int64_t visit);
+// By visit, of the device's newest `limit`.
+[[nodiscard]] std::map<std::int64_t, std::vector<StoredEvent>> events_of_visits(soci::session& sql,
+                                                                                const std::string& device,
+                                                                                std::size_t limit);
 
 }  // namespace ferry::hub
