@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The hub's memory under load: devices publish as fast as the broker lets them; prints the hub's resident memory each
-half minute, and at the end the mean of the last quarter beside that of the first. Exits 1 where it grew.
+half minute, and at the end the mean of the last quarter beside that of the first, both after the warm-up in which SQLite's
+caches fill. Exits 1 where it grew.
 
-usage: bench/hub_soak.py FERRY [--seconds N] [--devices N] [--postgresql]
+usage: bench/hub_soak.py FERRY [--seconds N] [--warm-up N] [--devices N] [--postgresql]
 """
 import argparse
 import json
@@ -68,25 +69,26 @@ class Load:
             thread.join()
 
 
-def watch(hub: subprocess.Popen, place: dict, seconds: float) -> list[int]:
+def watch(hub: subprocess.Popen, place: dict, warm_up: float, seconds: float) -> list[int]:
     samples = []
     begin = time.monotonic()
     said = begin
-    while time.monotonic() < begin + seconds:
+    while time.monotonic() < begin + warm_up + seconds:
         time.sleep(1)
         samples.append(resident(hub.pid))
         if time.monotonic() >= said + 30:
             said += 30
             print(f"  {said - begin:6.0f} s  {samples[-1] / (1 << 20):7.1f} MiB  {stored(place):12,} readings stored", flush=True)
-    return samples
+    return samples[len(samples) * int(warm_up) // int(warm_up + seconds):]
 
 
-def soak(ferry: str, folder: Path, seconds: float, devices: int, options: list) -> int:
+def soak(folder: Path, arguments: argparse.Namespace, options: list) -> int:
+    ferry, devices = arguments.ferry, arguments.devices
     write_registry(folder, devices)
     with running_hub(ferry, folder, "hub", options) as (hub, place):
         load = Load(place["mqtt"].split(":")[1], devices)
         try:
-            samples = watch(hub, place, seconds)
+            samples = watch(hub, place, arguments.warm_up, arguments.seconds)
         finally:
             load.stop()
         wait_until(lambda: stored(place) >= load.sent)
@@ -102,14 +104,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ferry")
     parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--warm-up", type=float, default=300)
     parser.add_argument("--devices", type=int, default=100)
     parser.add_argument("--postgresql", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if options.postgresql:
             with running_database() as make:
-                return soak(options.ferry, Path(name), options.seconds, options.devices, ["--db", make("soak")])
-        return soak(options.ferry, Path(name), options.seconds, options.devices, [])
+                return soak(Path(name), options, ["--db", make("soak")])
+        return soak(Path(name), options, [])
 
 
 if __name__ == "__main__":
