@@ -66,6 +66,20 @@ std::vector<double> robust_scores(const std::vector<double>& values) {
   return scores;
 }
 
+void RecentValues::add(double value) {
+  values_.at(added_++ % kKept) = value;
+}
+
+std::optional<double> RecentValues::newest_score() const {
+  const std::size_t size = std::min(added_, kKept);
+  const std::vector<double> all(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(size));
+  const auto is_of_a_switch = [](double value) { return value == 0 || value == 1; };
+  if (size < kEnough || std::all_of(all.begin(), all.end(), is_of_a_switch)) {
+    return std::nullopt;
+  }
+  return robust_scores(all).at((added_ - 1) % kKept);
+}
+
 std::optional<double> slope_per_hour(std::span<const Sample> samples) {
   double mean_time = 0;
   double mean_value = 0;

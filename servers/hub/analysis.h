@@ -24,6 +24,7 @@ struct Span {
 };
 
 inline constexpr double kOutlierScore = 3.5;  // Iglewicz and Hoaglin, 1993
+inline constexpr double kAlertScore = 6;      // of what somebody is told of: 3.5 is passed every day in a large fleet
 
 // 0 of none.
 [[nodiscard]] double median(std::vector<double> values);
@@ -32,6 +33,21 @@ inline constexpr double kOutlierScore = 3.5;  // Iglewicz and Hoaglin, 1993
 // 0.6745 (value - median) / MAD for each; where more than half are equal, the mean deviation is taken, and 0 where all
 // are.
 [[nodiscard]] std::vector<double> robust_scores(const std::vector<double>& values);
+
+// The last values of a series, and whether the newest stands out among them.
+class RecentValues {
+ public:
+  static constexpr std::size_t kKept = 32;
+  static constexpr std::size_t kEnough = 16;
+
+  void add(double value);
+  // As robust_scores() has it. Nothing: too few, or a switch, that is 0 or 1 and nothing else.
+  [[nodiscard]] std::optional<double> newest_score() const;
+
+ private:
+  std::array<double, kKept> values_{};  // a ring
+  std::size_t added_ = 0;
+};
 
 // Samples are in the order of time.
 // Of the least-squares line; nothing with fewer than two different times.

@@ -180,6 +180,9 @@ ApiResponse Api::dispatch(const ApiRequest& request) {
 
 ApiResponse Api::handle(const ApiRequest& request) {
   try {
+    if (request.more != nullptr) {
+      return {.text = (*request.more)(store_)};
+    }
     return dispatch(request);
   } catch (const BadRequest& error) {
     return api_error(400, "bad_request", error.what());

@@ -8,13 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "servers/hub/alerts.h"
 #include "servers/hub/live.h"
+#include "servers/hub/progress.h"
 #include "servers/hub/store.h"
 #include "servers/hub/throttle.h"
 
 namespace ferry::hub {
 
 using ApiJson = nlohmann::ordered_json;
+
+// The next part of an answer that comes in parts; empty: that was all. Called by one thread at a time, with any store.
+// Throws what questions to the store throw.
+using ApiParts = std::function<std::string(Store&)>;
 
 struct ApiRequest {
   std::string_view method;
@@ -28,7 +34,8 @@ struct ApiRequest {
   std::string_view content_type;
   std::string_view last_event_id;
   std::string_view body;
-  std::string address;  // of the client
+  std::string address;             // of the client
+  const ApiParts* more = nullptr;  // this is about a request that was answered before: its next part
 };
 
 // An answer that never ends: server-sent events.
@@ -46,6 +53,7 @@ struct ApiResponse {
   std::string text = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::optional<StreamRequest> stream = {};
+  ApiParts more = {};  // set: these follow `text`
 };
 
 // What the hub is doing, for /readyz, /metrics and the overview.
@@ -89,6 +97,8 @@ class Api {
 [[nodiscard]] ApiResponse api_error(unsigned status, std::string_view code, std::string_view message);
 [[nodiscard]] ApiJson to_json(const StoredEvent& event);
 [[nodiscard]] ApiJson to_json(const ReadingsReceived& received);
+[[nodiscard]] ApiJson to_json(const Alert& alert);
+[[nodiscard]] ApiJson to_json(const std::string& device, const Progress& progress);
 // One line of UTF-8, whatever bytes are in the strings.
 [[nodiscard]] std::string to_text(const ApiJson& document);
 

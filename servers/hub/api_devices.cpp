@@ -1,9 +1,11 @@
 // Devices: what they are, what they measured, what they told.
 #include <cmath>
 
+#include "servers/hub/analysis.h"
 #include "servers/hub/api_call.h"
 #include "servers/hub/fleet.h"
 #include "servers/hub/seal_store.h"
+#include "servers/hub/visit.h"
 
 namespace ferry::hub {
 
@@ -47,9 +49,11 @@ ApiResponse devices(Call& call) {
   call.query.finish();
   const auto found = find_devices(call.store.sql(), filter, after, limit);
   const bool is_full = found.size() == limit;
-  return {.body = {{"devices", list(found, device_json)},
-                   {"next", is_full ? ApiJson(found.back().device.id) : ApiJson(nullptr)},
-                   {"total", count_devices(call.store.sql(), filter)}}};
+  const bool is_all = !is_full && after.empty();
+  return {
+      .body = {{"devices", list(found, device_json)},
+               {"next", is_full ? ApiJson(found.back().device.id) : ApiJson(nullptr)},
+               {"total", is_all ? static_cast<std::int64_t>(found.size()) : count_devices(call.store.sql(), filter)}}};
 }
 
 // Of the newest among the same reading's last values; nothing where there are too few.
@@ -104,6 +108,7 @@ ApiResponse label_device(Call& call) {
   if (note) {
     execute(call.store.sql(), Sql("UPDATE devices SET note = ? WHERE id = ?", *note, id));
   }
+  make_findable(call.store.sql(), id);
   call.log("device_changed", id);
   return device(call);
 }
@@ -116,10 +121,18 @@ ApiJson step_json(const StoredEvent& event) {
           {"error", event.error == 0 ? ApiJson(nullptr) : ApiJson(name(static_cast<Error>(event.error)))}};
 }
 
+// Of a visit that goes on.
+ApiJson estimate(Call& call, const Visit& visit) {
+  const auto usual = visit.ended ? std::nullopt : usual_times(call.store.sql());
+  const auto progress = usual ? progress_of(visit, *usual, call.now) : std::nullopt;
+  return progress ? to_json(visit.device, *progress) : ApiJson(nullptr);
+}
+
 ApiResponse upgrades(Call& call) {
   const std::size_t limit = read_limit(call.query);
   call.query.finish();
   ApiJson all = ApiJson::array();
+  auto steps = events_of_visits(call.store.sql(), call.arguments[0], limit);
   for (const Visit& visit : visits(call.store.sql(), call.arguments[0], "", limit)) {
     all.push_back({{"device", visit.device},
                    {"version", text_or_null(visit.version)},
@@ -130,7 +143,8 @@ ApiResponse upgrades(Call& call) {
                    {"error", visit.error == 0 ? ApiJson(nullptr) : ApiJson(name(static_cast<Error>(visit.error)))},
                    {"bytes", visit.bytes},
                    {"milliseconds", visit.milliseconds},
-                   {"steps", list(events_of_visit(call.store.sql(), visit.id), step_json)}});
+                   {"progress", estimate(call, visit)},
+                   {"steps", list(steps[visit.id], step_json)}});
   }
   return {.body = {{"upgrades", std::move(all)}}};
 }
@@ -196,6 +210,11 @@ ApiJson reading_json(const Reading& reading) {
 
 ApiJson to_json(const ReadingsReceived& received) {
   return {{"device", received.device}, {"readings", list(received.readings, reading_json)}};
+}
+
+ApiJson to_json(const std::string& device, const Progress& progress) {
+  return {{"device", device},        {"phase", progress.phase},     {"done", progress.done},
+          {"total", progress.total}, {"percent", progress.percent}, {"estimated", true}};
 }
 
 ApiJson to_json(const StoredEvent& event) {

@@ -1,10 +1,11 @@
 // The fleet: overview, groups, rollouts, versions, alerts.
 #include <algorithm>
-#include <set>
 
+#include "servers/hub/alerts.h"
+#include "servers/hub/analysis.h"
 #include "servers/hub/api_call.h"
 #include "servers/hub/fleet.h"
-#include "servers/hub/visit.h"
+#include "servers/hub/rollout.h"
 
 namespace ferry::hub {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::int64_t kHour = 3600;
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kMonth = 30 * kDay;
-constexpr std::size_t kMostVisits = 200'000;  // of one release
+constexpr std::size_t kMostVisits = 500;  // the newest of a release, which its times and bytes are worked out from
 
 using Text = std::string;
 using Number = std::int64_t;
@@ -22,34 +23,35 @@ std::int64_t silent_before(const Call& call) {
   return call.now - call.context.silent_after;
 }
 
-ApiJson visits_by_outcome(Call& call) {
+ApiJson upgrades_of_the_day(Call& call) {
   ApiJson json = {{"from", call.now - kDay}, {"running", 0}, {"confirmed", 0},
                   {"reverted", 0},           {"refused", 0}, {"failed", 0}};
-  for_each_row<Text, Number>(
-      call.store.sql(),
-      Sql("SELECT outcome, COUNT(*) FROM visits WHERE started >= ? GROUP BY outcome", call.now - kDay),
-      [&json](const Text& outcome, Number count) {
-        const std::string key = outcome.empty() ? "running" : outcome;
-        if (json.contains(key)) {
-          json[key] = count;
-        }
-      });
-  return json;
-}
-
-ApiJson alerts_by_severity(Call& call) {
-  ApiJson json = {{"critical", 0}, {"warning", 0}, {"info", 0}};
-  for (const Alert& alert : alerts(call.store.sql(), call.now, silent_before(call))) {
-    json[alert.severity] = json[alert.severity].get<std::int64_t>() + (alert.seen_by.empty() ? 1 : 0);
+  for (const auto& [outcome, visits] : visits_by_outcome(call.store.sql(), call.now - kDay, call.now + kDay)) {
+    const std::string key = outcome.empty() ? "running" : outcome;
+    if (json.contains(key)) {
+      json[key] = visits;
+    }
   }
   return json;
 }
 
+ApiJson alerts_by_severity(Call& call) {
+  const auto all = count_alerts(call.store.sql(), call.now, silent_before(call));
+  ApiJson json = ApiJson::object();
+  for (const char* severity : {"critical", "warning", "info"}) {
+    json[severity] = all.at(severity);
+  }
+  return json;
+}
+
+// A name has one unit nearly everywhere; one of them is given.
 ApiJson reading_names(Call& call) {
   ApiJson names = ApiJson::array();
   for_each_row<Text, Text, Number>(
       call.store.sql(),
-      Sql("SELECT name, unit, COUNT(*) FROM series GROUP BY name, unit ORDER BY COUNT(*) DESC LIMIT 200"),
+      Sql("SELECT t.key, COALESCE((SELECT MAX(s.unit) FROM series s WHERE s.name = t.key), ''), t.value FROM tallies t "
+          "WHERE t.name = ? ORDER BY t.value DESC, t.key LIMIT 200",
+          std::string(kTallyReading)),
       [&names](const Text& name, const Text& unit, Number devices) {
         names.push_back({{"name", name}, {"unit", unit}, {"devices", devices}});
       });
@@ -63,18 +65,18 @@ ApiResponse overview(Call& call) {
   for (const auto& [version, devices] : summary.versions) {
     versions.push_back({{"version", text_or_null(version)}, {"devices", devices}});
   }
-  soci::session& sql = call.store.sql();
+  const Silence silence = count_silent(call.store.sql(), silent_before(call));
   return {.body = {{"time", call.now},
                    {"devices", summary.devices},
                    {"online", summary.online},
-                   {"silent", count(sql, Sql("SELECT COUNT(*) FROM devices WHERE last_seen < ?", silent_before(call)))},
-                   {"never_seen", count(sql, Sql("SELECT COUNT(*) FROM devices WHERE last_seen IS NULL"))},
+                   {"silent", silence.silent},
+                   {"never_seen", silence.never_seen},
                    {"readings", summary.readings},
                    {"readings_per_second", call.context.state().readings_per_second},
                    {"events", summary.events},
                    {"versions", versions},
                    {"refused", counts(call.store.all_refusals())},
-                   {"upgrades", visits_by_outcome(call)},
+                   {"upgrades", upgrades_of_the_day(call)},
                    {"alerts", alerts_by_severity(call)},
                    {"reading_names", reading_names(call)}}};
 }
@@ -106,41 +108,9 @@ ApiResponse groups(Call& call) {
   return {.body = {{"groups", std::move(list)}}};
 }
 
-// What became of one release, device by device.
-struct Rollout {
-  std::int64_t sequence = 0;
-  std::int64_t first = INT64_MAX;
-  std::int64_t last = 0;
-  std::map<std::string, std::int64_t> reached;  // by device, over its visits
-  std::set<std::string> running;                // devices whose visit goes on
-};
-
-std::map<std::string, Rollout> rollouts(soci::session& sql, const std::string& version) {
-  std::map<std::string, Rollout> all;
-  Sql query(
-      "SELECT version, device, MAX(sequence), MIN(started), MAX(COALESCE(ended, started)), "
-      "MAX(CASE WHEN ended IS NULL THEN 1 ELSE 0 END)");
-  for (int bit = 2; bit <= static_cast<int>(EventKind::kFailed); ++bit) {
-    query.add(bit == 2 ? ", MAX(reached & ?)" : " + MAX(reached & ?)", std::int64_t{1} << bit);
-  }
-  query.add(" FROM visits WHERE version <> ''");
-  if (!version.empty()) {
-    query.add(" AND version = ?", version);
-  }
-  for_each_row<Text, Text, Number, Number, Number, Number, Number>(
-      sql, query.add(" GROUP BY version, device"),
-      [&all](const Text& of, const Text& device, Number sequence, Number first, Number last, Number runs,
-             Number reached) {
-        Rollout& rollout = all[of];
-        rollout.sequence = std::max(rollout.sequence, sequence);
-        rollout.first = std::min(rollout.first, first);
-        rollout.last = std::max(rollout.last, last);
-        rollout.reached[device] = reached;
-        if (runs != 0) {
-          rollout.running.insert(device);
-        }
-      });
-  return all;
+std::int64_t devices_at(const Rollout& rollout, const std::string& step) {
+  const auto found = rollout.devices.find(step);
+  return found == rollout.devices.end() ? 0 : found->second;
 }
 
 ApiJson funnel(const Rollout& rollout) {
@@ -148,36 +118,30 @@ ApiJson funnel(const Rollout& rollout) {
   for (const EventKind kind :
        {EventKind::kWindow, EventKind::kJump, EventKind::kRefused, EventKind::kDownloading, EventKind::kDownloaded,
         EventKind::kBurnt, EventKind::kTrial, EventKind::kConfirmed, EventKind::kReverted, EventKind::kFailed}) {
-    json[std::string(name(kind))] =
-        std::count_if(rollout.reached.begin(), rollout.reached.end(),
-                      [kind](const auto& one) { return (one.second & reached_bit(kind)) != 0; });
+    const std::string step(name(kind));
+    json[step] = devices_at(rollout, step);
   }
   return json;
 }
 
-ApiJson release_json(const std::string& version, const Rollout& rollout, const Summary& summary) {
-  const auto found = summary.versions.find(version);
+ApiJson release_json(const Rollout& rollout, const Summary& summary) {
+  const auto found = summary.versions.find(rollout.version);
   const std::int64_t running = found == summary.versions.end() ? 0 : found->second;
-  return {{"version", version},
+  return {{"version", rollout.version},
           {"sequence", rollout.sequence == 0 ? ApiJson(nullptr) : ApiJson(rollout.sequence)},
           {"first_seen", rollout.first},
           {"last_seen", rollout.last},
           {"running", running},
           {"share", summary.devices == 0 ? 0.0 : static_cast<double>(running) / static_cast<double>(summary.devices)},
-          {"in_progress", rollout.running.size()},
+          {"in_progress", devices_at(rollout, "running")},
           {"funnel", funnel(rollout)}};
 }
 
 ApiResponse releases(Call& call) {
   call.query.finish();
   const Summary summary = call.store.summary();
-  const auto all = rollouts(call.store.sql(), "");
-  std::vector<std::pair<std::string, Rollout>> sorted(all.begin(), all.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const auto& left, const auto& right) { return left.second.first > right.second.first; });
-  return {.body = {{"releases", list(sorted, [&summary](const auto& one) {
-                      return release_json(one.first, one.second, summary);
-                    })}}};
+  return {.body = {{"releases", list(rollouts(call.store.sql(), ""),
+                                     [&summary](const Rollout& one) { return release_json(one, summary); })}}};
 }
 
 ApiJson reasons(Call& call, const std::string& version) {
@@ -207,9 +171,11 @@ ApiJson steps(Call& call, const std::string& version) {
   std::map<Text, StepNumbers> all;
   for_each_row<Text, double, double>(
       call.store.sql(),
-      Sql("SELECT e.kind, e.milliseconds, e.bytes FROM visits v JOIN events e ON e.visit = v.id WHERE v.version = ? "
-          "AND "
-          "e.kind IN ('refused', 'downloading', 'downloaded', 'burnt', 'confirmed', 'reverted', 'failed') LIMIT ?",
+      Sql("SELECT e.kind, e.milliseconds, e.bytes FROM (SELECT id FROM visits WHERE version = ? AND started > 0 ORDER "
+          "BY started DESC "
+          "LIMIT ?) v JOIN events e ON e.visit = v.id WHERE e.kind IN ('refused', 'downloading', 'downloaded', "
+          "'burnt', "
+          "'confirmed', 'reverted', 'failed')",
           version, kMostVisits),
       [&all](const Text& kind, double milliseconds, double bytes) {
         StepNumbers& step = all[kind];
@@ -236,23 +202,14 @@ ApiJson steps(Call& call, const std::string& version) {
 }
 
 ApiJson progress(Call& call, const std::string& version) {
-  std::map<Number, std::map<Text, Number>> hours;
-  for_each_row<Number, Text, Number>(
-      call.store.sql(),
-      Sql("SELECT ended / ? * ? AS hour, outcome, COUNT(DISTINCT device) FROM visits WHERE version = ? AND outcome IN "
-          "('confirmed', 'reverted', 'refused') GROUP BY hour, outcome",
-          kHour, kHour, version),
-      [&hours](Number hour, const Text& outcome, Number devices) { hours[hour][outcome] += devices; });
-  std::map<Text, Number> sums;
   ApiJson json = ApiJson::array();
-  for (const auto& [hour, outcomes] : hours) {
-    for (const auto& [outcome, devices] : outcomes) {
-      sums[outcome] += devices;
+  for (const auto& [hour, devices] : rollout_hours(call.store.sql(), version)) {
+    ApiJson point = {{"time", hour}};
+    for (const char* kind : {"confirmed", "reverted", "refused"}) {
+      const auto found = devices.find(kind);
+      point[kind] = found == devices.end() ? 0 : found->second;
     }
-    json.push_back({{"time", hour},
-                    {"confirmed", sums["confirmed"]},
-                    {"reverted", sums["reverted"]},
-                    {"refused", sums["refused"]}});
+    json.push_back(std::move(point));
   }
   return json;
 }
@@ -285,16 +242,15 @@ ApiJson comparison(Call& call, std::int64_t first) {
 ApiResponse release(Call& call) {
   call.query.finish();
   const std::string& version = call.arguments[0];
-  const auto all = version.empty() ? std::map<std::string, Rollout>{} : rollouts(call.store.sql(), version);
+  const auto all = version.empty() ? std::vector<Rollout>{} : rollouts(call.store.sql(), version);
   if (all.empty()) {
     throw ApiRefusal(404, "not_found", "no device was ever offered this version");
   }
-  const Rollout& rollout = all.begin()->second;
-  ApiJson body = release_json(version, rollout, call.store.summary());
+  ApiJson body = release_json(all.front(), call.store.summary());
   body["reasons"] = reasons(call, version);
   body["steps"] = steps(call, version);
   body["progress"] = progress(call, version);
-  body["comparison"] = comparison(call, rollout.first);
+  body["comparison"] = comparison(call, all.front().first);
   return {.body = std::move(body)};
 }
 
@@ -320,21 +276,6 @@ ApiResponse versions(Call& call) {
                    {"versions", versions_at(call.store.sql(), times)}}};
 }
 
-ApiJson alert_json(const Alert& alert) {
-  ApiJson seen = nullptr;
-  if (!alert.seen_by.empty()) {
-    seen = {{"user", alert.seen_by}, {"time", alert.seen}};
-  }
-  return {{"id", alert.id},
-          {"kind", alert.kind},
-          {"severity", alert.severity},
-          {"device", text_or_null(alert.device)},
-          {"serial", alert.serial},
-          {"since", alert.since},
-          {"message", alert.message},
-          {"acknowledged", seen}};
-}
-
 ApiResponse list_alerts(Call& call) {
   const std::string kind = call.query.text("kind");
   const std::size_t limit = read_limit(call.query);
@@ -342,7 +283,7 @@ ApiResponse list_alerts(Call& call) {
   auto all = alerts(call.store.sql(), call.now, silent_before(call));
   std::erase_if(all, [&kind](const Alert& alert) { return !kind.empty() && alert.kind != kind; });
   all.resize(std::min(all.size(), limit));
-  return {.body = {{"alerts", list(all, alert_json)}}};
+  return {.body = {{"alerts", list(all, [](const Alert& alert) { return to_json(alert); })}}};
 }
 
 ApiResponse acknowledge(Call& call) {
@@ -370,6 +311,21 @@ constexpr std::array kRoutes = {
 };
 
 }  // namespace
+
+ApiJson to_json(const Alert& alert) {
+  ApiJson seen = nullptr;
+  if (!alert.seen_by.empty()) {
+    seen = {{"user", alert.seen_by}, {"time", alert.seen}};
+  }
+  return {{"id", alert.id},
+          {"kind", alert.kind},
+          {"severity", alert.severity},
+          {"device", text_or_null(alert.device)},
+          {"serial", alert.serial},
+          {"since", alert.since},
+          {"message", alert.message},
+          {"acknowledged", seen}};
+}
 
 std::span<const Route> fleet_routes() {
   return kRoutes;

@@ -4,7 +4,10 @@
 
 #include "servers/hub/api_call.h"
 #include "servers/hub/assets.h"
+#include "servers/hub/fleet.h"
 #include "servers/hub/live.h"
+#include "servers/hub/rollout.h"
+#include "servers/hub/schema.h"
 
 namespace ferry::hub {
 namespace {
@@ -14,11 +17,14 @@ ApiResponse healthz(Call& call) {
   return {.body = {{"status", "ok"}}};
 }
 
-// What the store has to say; empty: it answers.
+// What the store has to say; empty: it answers, and is at the step of the schema that this program speaks.
 std::string fault_of(Store& store) {
   try {
-    static_cast<void>(store.device(""));
-    return {};
+    const std::int64_t step = count(store.sql(), Sql("SELECT MAX(number) FROM migrations"));
+    const auto spoken = static_cast<std::int64_t>(migrations().size());
+    return step == spoken ? "" : fmt::format("the schema is at step {}, this program speaks {}", step, spoken);
+  } catch (const soci::soci_error& error) {
+    return error.what();
   } catch (const StoreError& error) {
     return error.what();
   }
@@ -74,6 +80,15 @@ class Metrics {
   std::string text_;
 };
 
+Counts upgrades_of_the_day(Call& call) {
+  constexpr std::int64_t kDay = 86400;
+  Counts all = {{"running", 0}, {"confirmed", 0}, {"reverted", 0}, {"refused", 0}, {"failed", 0}, {"nothing_newer", 0}};
+  for (const auto& [outcome, visits] : visits_by_outcome(call.store.sql(), call.now - kDay, call.now + kDay)) {
+    all[outcome.empty() ? "running" : outcome] = visits;
+  }
+  return all;
+}
+
 ApiResponse metrics(Call& call) {
   call.query.finish();
   const Summary summary = call.store.summary();
@@ -86,6 +101,14 @@ ApiResponse metrics(Call& call) {
   all.add("ferry_hub_stored_events", "gauge", "Events in the store.", summary.events);
   all.add("ferry_hub_refused_messages_total", "Messages that were refused.", "reason", call.store.all_refusals(),
           "counter");
+  const std::int64_t silent_before = call.now - call.context.silent_after;
+  const Silence silence = count_silent(call.store.sql(), silent_before);
+  all.add("ferry_hub_devices_silent", "gauge", "Devices that said nothing for long.", silence.silent);
+  all.add("ferry_hub_devices_never_seen", "gauge", "Devices that never said anything.", silence.never_seen);
+  all.add("ferry_hub_alerts", "Alerts that nobody has seen.", "severity",
+          count_alerts(call.store.sql(), call.now, silent_before));
+  all.add("ferry_hub_upgrades_of_the_day", "Visits to the FTP server that began within 24 hours.", "outcome",
+          upgrades_of_the_day(call));
   all.add("ferry_hub_ingest_messages_total", "counter", "Messages stored since the start.", state.messages);
   all.add("ferry_hub_ingest_readings_total", "counter", "Readings taken since the start.", state.readings);
   all.add("ferry_hub_ingest_batches_total", "counter", "Transactions since the start.", state.batches);

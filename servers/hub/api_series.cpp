@@ -21,10 +21,12 @@ struct Range {
   std::int64_t to = 0;
 };
 
-// The last `span` seconds where the query says nothing.
+// The last `span` seconds where the query says nothing; what a clock that is ahead made is of now, too.
 Range read_range(Call& call, std::int64_t span) {
   constexpr double kFarthest = 1e11;
-  const double to = std::clamp(call.query.number("to").value_or(static_cast<double>(call.now)), 0.0, kFarthest);
+  constexpr double kAhead = 900;
+  const double to =
+      std::clamp(call.query.number("to").value_or(static_cast<double>(call.now) + kAhead), 0.0, kFarthest);
   const double from = std::clamp(call.query.number("from").value_or(to - static_cast<double>(span)), 0.0, kFarthest);
   if (from > to) {
     throw BadRequest("\"from\" is after \"to\"");

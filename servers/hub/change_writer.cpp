@@ -4,6 +4,9 @@
 #include <array>
 #include <iterator>
 
+#include "servers/hub/fleet.h"
+#include "servers/hub/outliers.h"
+#include "servers/hub/rollout.h"
 #include "servers/hub/rollup.h"
 #include "servers/hub/seal_store.h"
 #include "servers/hub/sql.h"
@@ -57,15 +60,20 @@ std::optional<SealNumber> seal_of(const Change& change) {
       change);
 }
 
+// One that stopped at a row would keep what SQLite showed it, and hold its log, until it runs again.
+template <typename Take>
+void run_to_its_end(soci::statement& statement, Take take) {
+  statement.execute(false);
+  while (statement.fetch()) {
+    take();
+  }
+}
+
 }  // namespace
 
 ChangeWriter::ChangeWriter(soci::session& session, std::unique_ptr<RowWriter> rows)
     : session_(session),
       rows_(std::move(rows)),
-      enter_device_((session.prepare << "INSERT INTO devices (id, serial, product) VALUES (:id, :serial, :product) "
-                                        "ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, "
-                                        "product = excluded.product",
-                     use(device_), use(serial_), use(product_))),
       find_event_((session.prepare << "SELECT COUNT(*) FROM events WHERE device = :device AND kind = :kind AND "
                                       "time = :time AND error = :error AND sequence = :sequence AND "
                                       "version = :version AND bytes = :bytes AND milliseconds = :milliseconds AND "
@@ -75,9 +83,10 @@ ChangeWriter::ChangeWriter(soci::session& session, std::unique_ptr<RowWriter> ro
                    use(oldest_))),
       insert_event_((session.prepare << "INSERT INTO events (device, kind, time, error, sequence, version, bytes, "
                                         "milliseconds, received) VALUES (:device, :kind, :time, :error, :sequence, "
-                                        ":version, :bytes, :milliseconds, :received)",
-                     use(event_.device), use(event_.kind), use(event_.time), use(error_), use(event_.sequence),
-                     use(event_.version), use(event_.bytes), use(event_.milliseconds), use(event_.received))),
+                                        ":version, :bytes, :milliseconds, :received) RETURNING id",
+                     into(event_.id), use(event_.device), use(event_.kind), use(event_.time), use(error_),
+                     use(event_.sequence), use(event_.version), use(event_.bytes), use(event_.milliseconds),
+                     use(event_.received))),
       set_version_(
           (session.prepare << "UPDATE devices SET version = :version, sequence = CASE WHEN CAST(:known AS BIGINT) > 0 "
                               "THEN :sequence ELSE sequence END WHERE id = :id",
@@ -87,14 +96,33 @@ ChangeWriter::ChangeWriter(soci::session& session, std::unique_ptr<RowWriter> ro
                                          "count = refusals.count + excluded.count, last = excluded.last",
                       use(device_), use(reason_), use(times_), use(now_))),
       add_readings_(
-          (session.prepare << "UPDATE counters SET value = value + :added WHERE name = 'readings'", use(added_))),
-      last_id_((session.prepare << "SELECT MAX(id) FROM events", into(event_.id))) {}
+          (session.prepare << "UPDATE counters SET value = value + :added WHERE name = 'readings'", use(added_))) {}
 
-void ChangeWriter::enter(const Account& account) {
-  device_ = account.device;
-  serial_ = account.serial;
-  product_ = account.product;
-  enter_device_.execute(true);
+// A registry is long and changes little: what is there already is left as it is.
+void ChangeWriter::enter(const Registry& registry) {
+  std::map<std::string, std::pair<std::string, std::string>> there;
+  for (auto& [id, serial, product] :
+       select<std::string, std::string, std::string>(session_, Sql("SELECT id, serial, product FROM devices"))) {
+    there[id] = {serial, product};
+  }
+  std::int64_t entered = 0;
+  for (const auto& [id, account] : registry.accounts()) {
+    const auto found = there.find(id);
+    if (found != there.end() && found->second == std::pair(account.serial, account.product)) {
+      continue;
+    }
+    entered += execute(session_, Sql("INSERT INTO devices (id) VALUES (?) ON CONFLICT (id) DO NOTHING", id));
+    execute(session_,
+            Sql("UPDATE devices SET serial = ?, product = ? WHERE id = ?", account.serial, account.product, id));
+    make_findable(session_, id);
+  }
+  enter_devices(entered);
+  tallies_.enter(session_);
+}
+
+void ChangeWriter::enter_devices(std::int64_t entered) {
+  tallies_.add(kTallyDevices, "", entered);
+  tallies_.add(kTallyVersion, "", entered);
 }
 
 std::vector<StoredEvent> ChangeWriter::apply(std::span<const Change> changes, std::int64_t now) {
@@ -111,17 +139,14 @@ std::vector<StoredEvent> ChangeWriter::apply(std::span<const Change> changes, st
   return std::exchange(events_, {});
 }
 
-// Devices whose state changes come first. Those that only measure come last: where several hubs write, they wait for
-// each other at these rows.
+// What changes a device's state is entered by one hub at a time. The rows of devices come last of all, and in their
+// order: where several hubs write, they wait for each other there.
 void ChangeWriter::begin(std::span<const Change> changes) {
-  for (const Change& change : changes) {
-    if (const auto* event = std::get_if<EventReceived>(&change)) {
-      seen_.insert(event->device);
-    } else if (const auto* status = std::get_if<StatusReceived>(&change)) {
-      seen_.insert(status->device);
-    }
+  if (std::ranges::any_of(changes, [](const Change& change) {
+        return std::holds_alternative<EventReceived>(change) || std::holds_alternative<StatusReceived>(change);
+      })) {
+    rows_->take_turns();
   }
-  rows_->see({seen_.begin(), seen_.end()}, now_);
   enter_seals(changes);
 }
 
@@ -141,13 +166,14 @@ void ChangeWriter::enter_seals(std::span<const Change> changes) {
   }
 }
 
-Series& ChangeWriter::series_of(const std::string& device, const Reading& reading) {
-  const auto [found, is_new] = known_.try_emplace(device + '/' + reading.name);
+Series& ChangeWriter::series_of(const std::string& device, SeriesOfDevice& known, const Reading& reading) {
+  const auto [found, is_new] = known.try_emplace(reading.name);
   Series& series = found->second;
   if (is_new) {
     series.device = device;
     series.name = reading.name;
     series.unit = reading.unit;
+    ++known_series_;
     unknown_.push_back(&series);
   }
   return series;
@@ -168,9 +194,10 @@ const Reading& ChangeWriter::mended(const Reading& reading) {
 
 void ChangeWriter::take(const ReadingsReceived& received) {
   heard_.insert(received.device);
+  SeriesOfDevice& known = known_[received.device];
   for (const Reading& given : received.readings) {
     const Reading& reading = mended(given);
-    readings_.push_back({.series = &series_of(received.device, reading), .reading = &reading});
+    readings_.push_back({.series = &series_of(received.device, known, reading), .reading = &reading});
   }
   packs_.emplace_back(&received.device, readings_.size());
 }
@@ -179,31 +206,57 @@ bool ChangeWriter::is_known(const StoredEvent& event) {
   event_ = event;
   error_ = event.error;
   oldest_ = event.time == 0 ? event.received - kSendsAgainWithin : 0;
-  find_event_.execute(true);
+  run_to_its_end(find_event_, [] {});
   return found_ > 0;
 }
 
 void ChangeWriter::take(const EventReceived& received) {
+  heard_.insert(received.device);
   if (is_known(to_stored(received, now_))) {
     take(Refused{received.device, Refusal::kReplayed});
     return;
   }
-  insert_event_.execute(true);
-  last_id_.execute(true);
-  events_.push_back(event_);
-  enter_visit(session_, event_);
-  follow(event_);
+  insert(event_);
+}
+
+void ChangeWriter::insert(StoredEvent event) {
+  run_to_its_end(insert_event_, [&] { event.id = event_.id; });
+  tallies_.add(kTallyEvents, "", 1);
+  enter_visit(session_, event);
+  follow(event);
+  events_.push_back(std::move(event));
+}
+
+// As it is, or as this batch will leave it.
+std::string ChangeWriter::version_of(const std::string& device) {
+  if (const auto set = versions_.find(device); set != versions_.end()) {
+    return set->second.version;
+  }
+  const auto row = select_one<std::string>(session_, Sql("SELECT version FROM devices WHERE id = ?", device));
+  return row ? std::get<0>(*row) : "";
+}
+
+void ChangeWriter::set_version(const StoredEvent& event) {
+  const std::string before = version_of(event.device);
+  if (before != event.version) {
+    execute(session_, Sql("INSERT INTO version_changes (device, time, version) VALUES (?, ?, ?)", event.device,
+                          event.received, event.version));
+    count_version(session_, before, event.version, event.received);
+    tallies_.add(kTallyVersion, before, -1);
+    tallies_.add(kTallyVersion, event.version, 1);
+  }
+  const std::int64_t sequence = versions_[event.device].sequence;
+  versions_[event.device] = event;
+  if (event.sequence == 0) {
+    versions_[event.device].sequence = sequence;
+  }
 }
 
 void ChangeWriter::follow(const StoredEvent& event) {
   const bool tells_version = event.kind == name(EventKind::kStarted) || event.kind == name(EventKind::kConfirmed) ||
                              event.kind == name(EventKind::kReverted);
   if (tells_version && !event.version.empty()) {
-    execute(session_,
-            Sql("INSERT INTO version_changes (device, time, version) SELECT id, ?, ? FROM devices WHERE id = ? "
-                "AND version <> ?",
-                event.received, event.version, event.device, event.version));
-    set_version_.execute(true);
+    set_version(event);
   }
   if (event.kind == name(EventKind::kJump) || event.kind == name(EventKind::kReset)) {
     online_[event.device] = false;  // it leaves in good order, so no will tells
@@ -211,6 +264,7 @@ void ChangeWriter::follow(const StoredEvent& event) {
 }
 
 void ChangeWriter::take(const StatusReceived& received) {
+  heard_.insert(received.device);
   online_[received.device] = received.online;
 }
 
@@ -225,30 +279,39 @@ void ChangeWriter::finish() {
   insert_readings();
   mark_hours();
   rows_->set_latest(touched_);
+  judge_newest(session_, touched_, now_);
   for (Series* series : touched_) {
     series->unit = series->newest->unit;
     series->newest = nullptr;
   }
-  see_rest();
-  rows_->set_online(online_);
+  enter_devices(rows_->see({heard_.begin(), heard_.end()}, now_));
+  for (const auto& [device, event] : versions_) {
+    event_ = event;
+    set_version_.execute(true);
+  }
+  tallies_.add(kTallyOnline, "", rows_->set_online(online_));
   count();
+  tallies_.enter(session_);
   readings_.clear();
   packs_.clear();
   mended_.clear();
   touched_.clear();
-  seen_.clear();
   heard_.clear();
+  versions_.clear();
   replayed_.clear();
   online_.clear();
   refused_.clear();
-  constexpr std::size_t kMostKnown = 1'000'000;
-  if (known_.size() > kMostKnown) {
+  constexpr std::size_t kMostKnown = 200'000;
+  if (known_series_ > kMostKnown) {
     known_.clear();
+    known_series_ = 0;
   }
 }
 
 void ChangeWriter::insert_readings() {
-  rows_->find(std::exchange(unknown_, {}));
+  for (const Series* entered : rows_->find(std::exchange(unknown_, {}))) {
+    tallies_.add(kTallyReading, entered->name, 1);
+  }
   rows_->insert(readings_);
   auto row = readings_.cbegin();
   for (const auto& [device, end] : packs_) {
@@ -275,6 +338,9 @@ void ChangeWriter::note(const ReadingRow& row) {
   if (series.newest == nullptr) {
     touched_.push_back(&series);
   }
+  if (series.recent && row.reading->value) {
+    series.recent->add(*row.reading->value);
+  }
   series.newest = row.reading;
   series.last_time = row.reading->time;
 }
@@ -295,17 +361,12 @@ void ChangeWriter::mark_hours() {
                [running](const Hour& hour) { return hour.second >= running; });
 }
 
-void ChangeWriter::see_rest() {
-  std::vector<std::string> rest;
-  std::set_difference(heard_.begin(), heard_.end(), seen_.begin(), seen_.end(), std::back_inserter(rest));
-  rows_->see(rest, now_);
-}
-
 void ChangeWriter::count() {
   for (const auto& [which, times] : refused_) {
     std::tie(device_, reason_) = which;
     times_ = times;
     count_refusal_.execute(true);
+    tallies_.add(kTallyRefused, reason_, times_);
   }
   if (added_ > 0) {
     add_readings_.execute(true);

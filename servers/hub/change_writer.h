@@ -11,6 +11,7 @@
 
 #include "servers/hub/row_writer.h"
 #include "servers/hub/store.h"
+#include "servers/hub/tallies.h"
 
 namespace ferry::hub {
 
@@ -22,7 +23,7 @@ class ChangeWriter {
 
   // Both within the caller's transaction; after a failure the object is of no use any more. Returns the new events.
   [[nodiscard]] std::vector<StoredEvent> apply(std::span<const Change> changes, std::int64_t now);
-  void enter(const Account& account);
+  void enter(const Registry& registry);
 
   void forget_marks() { marked_.clear(); }  // some of the dirty hours were rolled up
 
@@ -37,16 +38,18 @@ class ChangeWriter {
   void insert_readings();
   void mark_hours();
   void note(const ReadingRow& row);
-  void see_rest();
   void count();
-  [[nodiscard]] Series& series_of(const std::string& device, const Reading& reading);
+  using SeriesOfDevice = std::unordered_map<std::string, Series>;  // by name
+  [[nodiscard]] Series& series_of(const std::string& device, SeriesOfDevice& known, const Reading& reading);
   [[nodiscard]] const Reading& mended(const Reading& reading);
   [[nodiscard]] bool is_known(const StoredEvent& event);
+  void insert(StoredEvent event);
   void follow(const StoredEvent& event);
+  [[nodiscard]] std::string version_of(const std::string& device);
+  void set_version(const StoredEvent& event);
+  void enter_devices(std::int64_t entered);
 
   std::string device_;
-  std::string serial_;
-  std::string product_;
   StoredEvent event_;
   int error_ = 0;
   std::int64_t oldest_ = 0;
@@ -63,25 +66,25 @@ class ChangeWriter {
   std::deque<Reading> mended_;
   std::vector<Series*> unknown_;
   std::vector<Series*> touched_;
-  std::set<std::string> seen_;        // entered already
-  std::set<std::string> heard_;       // still to be entered
-  std::set<const Change*> replayed_;  // sealed, and the seal's number was there before
+  std::set<std::string> heard_;
+  std::map<std::string, StoredEvent> versions_;  // the event that told of it, by device
+  std::set<const Change*> replayed_;             // sealed, and the seal's number was there before
   std::map<std::string, bool> online_;
   std::map<std::pair<std::string, std::string>, std::int64_t> refused_;  // by device and reason
+  Tallies tallies_;
 
   // Of all.
-  std::unordered_map<std::string, Series> known_;  // by device and name
-  std::set<Hour> marked_;                          // that are dirty, as far as is known
+  std::unordered_map<std::string, SeriesOfDevice> known_;  // by device
+  std::size_t known_series_ = 0;
+  std::set<Hour> marked_;  // that are dirty, as far as is known
   soci::session& session_;
   std::unique_ptr<RowWriter> rows_;
 
-  soci::statement enter_device_;
   soci::statement find_event_;
   soci::statement insert_event_;
   soci::statement set_version_;
   soci::statement count_refusal_;
   soci::statement add_readings_;
-  soci::statement last_id_;
 };
 
 }  // namespace ferry::hub

@@ -140,6 +140,8 @@ void Crew::look_around() {
     return;
   }
   look_due_ = now + kLookEvery;
+  news_.look(store_->sql(), std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()),
+             options_.silent_after);
   if (!common_.ingest && own_.ingest->wait_until_subscribed(0ms)) {
     const std::lock_guard lock(mutex_);
     common_ = make_link(common_session());

@@ -21,7 +21,8 @@ class Crew final : public Intake {
     std::string name;      // this hub's, which no other one has
     std::string database;  // URL
     Retention retention;
-    IngestOptions::OnEvent on_event;  // of events that this hub stores
+    std::int64_t silent_after = 86400;  // seconds
+    IngestOptions::OnEvent on_event;    // of events that this hub stores
   };
 
   // Begins at once. `live` must outlive the object. Throws host::Failure.
@@ -57,6 +58,7 @@ class Crew final : public Intake {
   std::shared_ptr<const Registry> registry_;  // under the mutex
   Live& live_;
   std::unique_ptr<Store> store_;  // the thread's
+  NewsWatch news_{live_};
   std::optional<std::int64_t> told_event_;
   std::map<std::string, double> told_readings_;  // up to which time, of devices that are watched
   std::chrono::steady_clock::time_point look_due_;

@@ -65,6 +65,15 @@ class FleetTest : public testing::Test {
                        .content_type = "application/json",
                        .body = text});
   }
+  std::string next_part(const ApiResponse& answer) { return api.handle({.more = &answer.more}).text; }
+  std::string whole(const ApiResponse& answer) {
+    EXPECT_EQ(answer.status, 200U) << answer.body;
+    std::string text = answer.text;
+    for (std::string part = next_part(answer); !part.empty(); part = next_part(answer)) {
+      text += part;
+    }
+    return text;
+  }
   ApiJson get(const std::string& target) {
     const ApiResponse response = ask("GET", target);
     EXPECT_EQ(response.status, 200U) << target << response.body;
@@ -266,13 +275,44 @@ TEST_F(FleetTest, Exports) {
   store->apply({&text, 1}, kNow);
   const ApiResponse csv = ask("GET", "/api/v1/export/readings?device=" + device_id(0));
   EXPECT_EQ(csv.content_type, "text/csv; charset=utf-8");
-  EXPECT_EQ(csv.text, "device,name,unit,time,value,text\r\n" + device_id(0) + ",power,W,10.0,-1.5,\r\n" + device_id(0) +
-                          ",mode,,20.0,,\"'=cmd(),\"\"x\"\"\"\r\n");
+  EXPECT_EQ(whole(csv), "device,name,unit,time,value,text\r\n" + device_id(0) +
+                            ",mode,,20.0,,\"'=cmd(),\"\"x\"\"\"\r\n" + device_id(0) + ",power,W,10.0,-1.5,\r\n");
   const ApiResponse json = ask("GET", "/api/v1/export/readings?format=json&device=" + device_id(0));
-  EXPECT_EQ(ApiJson::parse(json.text)[0]["value"], -1.5);
-  EXPECT_EQ(ApiJson::parse(ask("GET", "/api/v1/export/events?format=json").text).size(), 0U);
+  EXPECT_EQ(ApiJson::parse(whole(json))[1]["value"], -1.5);
+  EXPECT_EQ(whole(ask("GET", "/api/v1/export/events?format=json")), "[]\n");
   EXPECT_EQ(ask("GET", "/api/v1/export/readings").status, 400U);
   EXPECT_EQ(ask("GET", "/api/v1/export/events?format=xml").status, 400U);
+}
+
+// However long it is, little of it is in memory at a time.
+TEST_F(FleetTest, ExportsComeInParts) {
+  constexpr int kReadings = 20'000;
+  std::vector<Change> changes;
+  for (int i = 0; i < kReadings; ++i) {
+    changes.push_back(ReadingsReceived{
+        device_id(0), {{.name = i % 2 == 0 ? "power" : "voltage", .unit = "", .time = i + 1.0, .value = i}}});
+  }
+  store->apply(changes, kNow);
+  for (const char* format : {"csv", "json"}) {
+    const ApiResponse answer =
+        ask("GET", "/api/v1/export/readings?format=" + std::string(format) + "&device=" + device_id(0));
+    ASSERT_TRUE(answer.more);
+    std::string all;
+    int parts = 0;
+    for (std::string part = next_part(answer); !part.empty(); part = next_part(answer)) {
+      EXPECT_LT(part.size(), 200'000U);
+      all += part;
+      ++parts;
+    }
+    EXPECT_GT(parts, 15);
+    const auto lines = std::count(all.begin(), all.end(), '\n');
+    EXPECT_EQ(lines, *format == 'c' ? kReadings + 1 : kReadings);
+    if (*format == 'j') {
+      EXPECT_EQ(ApiJson::parse(all).size(), static_cast<std::size_t>(kReadings));
+    }
+  }
+  const auto some = whole(ask("GET", "/api/v1/export/readings?name=voltage&from=10&to=14&device=" + device_id(0)));
+  EXPECT_EQ(std::count(some.begin(), some.end(), '\n'), 1 + 3);  // 10, 12, 14
 }
 
 TEST_F(FleetTest, TheStreamBeginsWhereTheClientLeftOff) {
@@ -290,6 +330,11 @@ TEST_F(FleetTest, TheStreamBeginsWhereTheClientLeftOff) {
 TEST_F(FleetTest, MetricsAndReadiness) {
   roll_out();
   EXPECT_THAT(ask("GET", "/metrics").text, HasSubstr("ferry_hub_devices_by_version{version=\"1.0.0\"} 3\n"));
+  EXPECT_EQ(ask("GET", "/readyz").status, 200U);
+  migrate(store->sql(), static_cast<int>(migrations().size()) - 1);  // by another version of ferry, say
+  EXPECT_EQ(ask("GET", "/readyz").status, 503U);
+  EXPECT_THAT(ask("GET", "/readyz").body["store_fault"].get<std::string>(), HasSubstr("the schema is at step"));
+  migrate(store->sql());
   EXPECT_EQ(ask("GET", "/readyz").status, 200U);
   context.state = [] { return HubState{}; };
   EXPECT_EQ(ask("GET", "/readyz").status, 503U);

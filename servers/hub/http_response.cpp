@@ -121,8 +121,23 @@ HttpResponse to_http(ApiResponse answer, bool is_tls) {
   return response;
 }
 
-http::response<http::empty_body> stream_head(const HttpRequest& request, bool is_tls) {
-  http::response<http::empty_body> head(http::status::ok, request.version());
+HttpHead parts_head(const ApiResponse& answer, const HttpRequest& request, bool is_tls) {
+  constexpr unsigned kKnowsChunks = 11;
+  HttpHead head(http::int_to_status(answer.status), request.version());
+  set_common(head, is_tls);
+  head.set(http::field::content_type, answer.content_type);
+  head.set(http::field::cache_control, "no-store");
+  for (const auto& [name, value] : answer.headers) {
+    head.set(name, value);
+  }
+  const bool is_chunked = request.version() >= kKnowsChunks;
+  head.chunked(is_chunked);
+  head.keep_alive(is_chunked && request.keep_alive());
+  return head;
+}
+
+HttpHead stream_head(const HttpRequest& request, bool is_tls) {
+  HttpHead head(http::status::ok, request.version());
   set_common(head, is_tls);
   head.set(http::field::content_type, "text/event-stream");
   head.set(http::field::cache_control, "no-store");

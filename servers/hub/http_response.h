@@ -16,8 +16,10 @@ using HttpResponse = boost::beast::http::response<boost::beast::http::string_bod
 [[nodiscard]] HttpResponse to_http(ApiResponse answer, const HttpRequest& request, bool is_tls);
 // To a request that could not be read: the connection ends.
 [[nodiscard]] HttpResponse to_http(ApiResponse answer, bool is_tls);
+using HttpHead = boost::beast::http::response<boost::beast::http::empty_body>;
+// The head of an answer that comes in parts: chunked, or to the end of the connection where the client knows no chunks.
+[[nodiscard]] HttpHead parts_head(const ApiResponse& answer, const HttpRequest& request, bool is_tls);
 // The head of an answer that never ends.
-[[nodiscard]] boost::beast::http::response<boost::beast::http::empty_body> stream_head(const HttpRequest& request,
-                                                                                       bool is_tls);
+[[nodiscard]] HttpHead stream_head(const HttpRequest& request, bool is_tls);
 
 }  // namespace ferry::hub

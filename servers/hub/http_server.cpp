@@ -231,6 +231,10 @@ class HttpServer::Impl {
     if (answer.stream && (streams_ >= limits_.streams || is_head)) {
       answer = api_error(503, "unavailable", "too many streams; try again later");
     }
+    if (answer.more) {
+      const bool goes_on = co_await send_parts(stream, request, asked, answer);
+      co_return goes_on;
+    }
     if (!answer.stream) {
       HttpResponse response = to_http(std::move(answer), request, is_tls());
       const bool goes_on = co_await send(stream, response, is_head);
@@ -271,6 +275,51 @@ class HttpServer::Impl {
       co_await http::async_write(stream, serializer, quiet(error));
     }
     co_return !error && response.keep_alive();
+  }
+
+  // One part is in memory at a time: the next is made when the client has taken this one. Where one cannot be made the
+  // connection ends before the answer does, which tells the client that something is missing.
+  template <typename Stream>
+  asio::awaitable<bool> send_parts(Stream& stream, const HttpRequest& request, ApiRequest asked, ApiResponse& answer) {
+    HttpHead head = parts_head(answer, request, is_tls());
+    http::response_serializer<http::empty_body> serializer(head);
+    beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(limits_.idle_seconds));
+    error_code error;
+    co_await http::async_write_header(stream, serializer, quiet(error));
+    asked.more = &answer.more;
+    const bool is_head = request.method() == http::verb::head;
+    bool goes_on = !error && !is_head;
+    bool is_whole = !error && is_head;
+    std::string text = std::move(answer.text);
+    while (goes_on) {
+      if (!text.empty()) {
+        goes_on = co_await send_part(stream, text, head.chunked());
+      }
+      if (goes_on) {
+        ApiResponse part = co_await ask(asked);
+        text = std::move(part.text);
+        is_whole = part.status == 200 && text.empty();
+        goes_on = part.status == 200 && !text.empty();
+      }
+    }
+    if (is_whole && !is_head && head.chunked()) {
+      const auto end = http::make_chunk_last();
+      co_await asio::async_write(stream, end, quiet(error));
+    }
+    co_return is_whole && !error && head.keep_alive();
+  }
+
+  template <typename Stream>
+  asio::awaitable<bool> send_part(Stream& stream, const std::string& text, bool is_chunk) {
+    if (!is_chunk) {
+      const bool is_sent = co_await send_text(stream, text);
+      co_return is_sent;
+    }
+    beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(limits_.idle_seconds));
+    error_code error;
+    const auto chunk = http::make_chunk(asio::buffer(text));
+    co_await asio::async_write(stream, chunk, quiet(error));
+    co_return !error;
   }
 
   template <typename Stream>

@@ -218,15 +218,21 @@ class Hub::Impl {
     const std::string url = database_url(options_);
     if (!options_.mqtt.empty() && DatabaseUrl::parse(url).dialect == Dialect::kPostgresql) {
       name_ = obtain_name(options_);
-      ingest_ = std::make_unique<Crew>(
-          Crew::Options{
-              .login = login, .name = name_, .database = url, .retention = options_.retention, .on_event = on_event},
-          registry, live_);
+      ingest_ = std::make_unique<Crew>(Crew::Options{.login = login,
+                                                     .name = name_,
+                                                     .database = url,
+                                                     .retention = options_.retention,
+                                                     .silent_after = options_.silent_after,
+                                                     .on_event = on_event},
+                                       registry, live_);
       return;
     }
-    ingest_ = std::make_unique<Ingest>(
-        IngestOptions{.login = login, .on_event = on_event, .retention = options_.retention, .live = &live_}, *writer_,
-        registry);
+    ingest_ = std::make_unique<Ingest>(IngestOptions{.login = login,
+                                                     .on_event = on_event,
+                                                     .retention = options_.retention,
+                                                     .live = &live_,
+                                                     .silent_after = options_.silent_after},
+                                       *writer_, registry);
   }
 
   [[nodiscard]] HubState state() const {

@@ -247,8 +247,14 @@ void Ingest::tend() {
   if (now < tend_due_) {
     return;
   }
-  const bool is_more =
-      options_.retention && store_.tend(*options_.retention, static_cast<std::int64_t>(since_epoch().count()));
+  const auto time = static_cast<std::int64_t>(since_epoch().count());
+  const bool is_more = options_.retention && store_.tend(*options_.retention, time);
+  if (options_.live != nullptr) {
+    if (!news_) {
+      news_.emplace(*options_.live);
+    }
+    news_->look(store_.sql(), time, options_.silent_after);
+  }
   tend_due_ = now + (is_more ? 100ms : 1000ms);
   const std::lock_guard lock(mutex_);
   while (by_second_.size() > 61) {

@@ -12,6 +12,7 @@
 
 #include "servers/hub/live.h"
 #include "servers/hub/mqtt_session.h"
+#include "servers/hub/news.h"
 #include "servers/hub/store.h"
 
 namespace ferry::hub {
@@ -46,6 +47,7 @@ struct IngestOptions {
   OnEvent on_event = [](const StoredEvent&) {};  // from the thread, for each event that is new, once it is in the store
   std::optional<Retention> retention = {};       // nothing: somebody else rolls up and lets go
   Live* live = nullptr;                          // must outlive the object; null: nobody listens
+  std::int64_t silent_after = 86400;             // seconds; alerts are told to `live`
   std::string hub = {};                          // whose session it is, where several hubs share a broker
   bool is_left_behind = false;                   // that hub is gone: takes what is there, gives the session up, ends
 };
@@ -91,6 +93,7 @@ class Ingest final : public Intake {
   std::atomic<bool> is_done_ = false;
   std::atomic<bool> is_elsewhere_ = false;
   std::chrono::steady_clock::time_point tend_due_;
+  std::optional<NewsWatch> news_;
   std::deque<std::pair<std::int64_t, std::int64_t>> by_second_;  // of the last minute: second, readings
   IngestState state_;                                            // under the mutex, as is what follows
   mutable std::mutex mutex_;

@@ -4,6 +4,9 @@
 #include <cstring>
 #include <fmt/ranges.h>
 #include <mutex>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "host/failure.h"
 
@@ -66,19 +69,26 @@ void MqttSession::receive(Wake& wake, std::chrono::milliseconds limit) {
     check(MOSQ_ERR_NO_CONN);
   }
   const auto writes = static_cast<short>(mosquitto_want_write(handle_) ? POLLOUT : 0);
-  short events = wake.wait(socket, static_cast<short>(POLLIN | writes), limit);
-  while ((events & (POLLIN | POLLHUP | POLLERR)) != 0) {
-    check(mosquitto_loop_read(handle_, 1));
-    pollfd more{.fd = mosquitto_socket(handle_), .events = POLLIN, .revents = 0};
-    if (messages_.size() >= kBatch || ::poll(&more, 1, 0) <= 0) {
-      break;
-    }
-    events = more.revents;
+  const short events = wake.wait(socket, static_cast<short>(POLLIN | writes), limit);
+  if ((events & (POLLIN | POLLHUP | POLLERR)) == 0) {
+    return;
   }
+  // One packet at a time; none that is whole: no more is there.
+  for (std::size_t before = SIZE_MAX; messages_.size() < kBatch && messages_.size() != before;) {
+    before = messages_.size();
+    check(mosquitto_loop_read(handle_, 1));
+  }
+}
+
+// Acknowledgements are four bytes each; the broker gets them in as few pieces as they fit into.
+void MqttSession::set_corked(bool is_corked) const {
+  const int value = is_corked ? 1 : 0;
+  ::setsockopt(mosquitto_socket(handle_), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 void MqttSession::acknowledge() {
   messages_.clear();
+  set_corked(true);
   while (mosquitto_want_write(handle_)) {
     pollfd room{.fd = mosquitto_socket(handle_), .events = POLLOUT, .revents = 0};
     if (::poll(&room, 1, 0) <= 0) {
@@ -86,6 +96,7 @@ void MqttSession::acknowledge() {
     }
     check(mosquitto_loop_write(handle_, 1));
   }
+  set_corked(false);
   check(mosquitto_loop_misc(handle_));
 }
 

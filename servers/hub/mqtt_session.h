@@ -64,6 +64,7 @@ class MqttSession {
   static void on_unsubscribe(mosquitto* handle, void* self, int id);
   static void on_message(mosquitto* handle, void* self, const mosquitto_message* message);
   void check(int code) const;
+  void set_corked(bool is_corked) const;
 
   SessionOptions options_;
   mosquitto* handle_ = nullptr;

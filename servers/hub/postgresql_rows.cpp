@@ -1,6 +1,7 @@
 #include "servers/hub/postgresql_rows.h"
 
 #include <algorithm>
+#include <set>
 
 #include "servers/hub/postgresql_array.h"
 #include "servers/hub/rollup.h"
@@ -66,25 +67,35 @@ std::pair<std::string, std::string> to_arrays(const std::vector<Hour>& hours) {
 
 }  // namespace
 
-void PostgresqlRows::see(const std::vector<std::string>& devices, std::int64_t now) {
+void PostgresqlRows::take_turns() {
+  execute(session_, Sql("SELECT pg_advisory_xact_lock(hashtextextended('ferry/events', 0))"));
+}
+
+// A row that was there before has been locked by the update: its xmax says so.
+std::int64_t PostgresqlRows::see(const std::vector<std::string>& devices, std::int64_t now) {
   if (devices.empty()) {
-    return;
+    return 0;
   }
   PostgresqlArray ids;
   for (const std::string& device : devices) {
     ids.add(device);
   }
-  execute(session_,
-          Sql("INSERT INTO devices (id, first_seen, last_seen) SELECT id, CAST(? AS BIGINT), CAST(? AS BIGINT) FROM "
-              "unnest(CAST(? AS TEXT[])) AS u (id) ON CONFLICT (id) DO UPDATE SET last_seen = "
-              "GREATEST(devices.last_seen, excluded.last_seen), first_seen = COALESCE(devices.first_seen, "
-              "excluded.first_seen)",
-              now, now, ids.text()));
+  std::int64_t entered = 0;
+  for_each_row<std::int64_t>(
+      session_,
+      Sql("INSERT INTO devices (id, search, first_seen, last_seen) SELECT id, id, CAST(? AS BIGINT), CAST(? AS BIGINT) "
+          "FROM "
+          "unnest(CAST(? AS TEXT[])) AS u (id) ON CONFLICT (id) DO UPDATE SET last_seen = "
+          "GREATEST(devices.last_seen, excluded.last_seen), first_seen = COALESCE(devices.first_seen, "
+          "excluded.first_seen) RETURNING CASE WHEN xmax = 0 THEN 1 ELSE 0 END",
+          now, now, ids.text()),
+      [&entered](std::int64_t is_new) { entered += is_new; });
+  return entered;
 }
 
-void PostgresqlRows::set_online(const std::map<std::string, bool>& devices) {
+std::int64_t PostgresqlRows::set_online(const std::map<std::string, bool>& devices) {
   if (devices.empty()) {
-    return;
+    return 0;
   }
   PostgresqlArray ids;
   PostgresqlArray online;
@@ -92,23 +103,32 @@ void PostgresqlRows::set_online(const std::map<std::string, bool>& devices) {
     ids.add(device);
     online.add(std::int64_t{is_online});
   }
-  execute(session_, Sql("UPDATE devices d SET online = u.online FROM unnest(CAST(? AS TEXT[]), CAST(? AS INTEGER[])) "
-                        "AS u (id, online) WHERE d.id = u.id",
-                        ids.text(), online.text()));
+  std::int64_t more = 0;
+  for_each_row<std::int64_t>(
+      session_,
+      Sql("UPDATE devices d SET online = u.online FROM unnest(CAST(? AS TEXT[]), CAST(? AS INTEGER[])) AS u (id, "
+          "online) WHERE d.id = u.id AND d.online <> u.online RETURNING d.online",
+          ids.text(), online.text()),
+      [&more](std::int64_t is_online) { more += is_online != 0 ? 1 : -1; });
+  return more;
 }
 
-void PostgresqlRows::find(const std::vector<Series*>& series) {
+std::vector<const Series*> PostgresqlRows::find(const std::vector<Series*>& series) {
   if (series.empty()) {
-    return;
+    return {};
   }
   std::vector<Series*> sorted = series;
   std::sort(sorted.begin(), sorted.end(), [](const Series* left, const Series* right) {
     return std::tie(left->device, left->name) < std::tie(right->device, right->name);
   });
   const SeriesArrays all(sorted);
-  execute(session_, Sql("INSERT INTO series (device, name, unit) SELECT * FROM unnest(CAST(? AS TEXT[]), "
-                        "CAST(? AS TEXT[]), CAST(? AS TEXT[])) ON CONFLICT (device, name) DO NOTHING",
-                        all.devices.text(), all.names.text(), all.units.text()));
+  std::set<std::int64_t> entered;
+  for_each_row<std::int64_t>(
+      session_,
+      Sql("INSERT INTO series (device, name, unit) SELECT * FROM unnest(CAST(? AS TEXT[]), CAST(? AS TEXT[]), "
+          "CAST(? AS TEXT[])) ON CONFLICT (device, name) DO NOTHING RETURNING id",
+          all.devices.text(), all.names.text(), all.units.text()),
+      [&entered](std::int64_t id) { entered.insert(id); });
   std::size_t found = 0;
   for_each_row<std::int64_t, std::int64_t, std::string, std::optional<double>>(
       session_,
@@ -125,6 +145,8 @@ void PostgresqlRows::find(const std::vector<Series*>& series) {
   if (found != sorted.size()) {
     throw soci::soci_error("series that were entered are not there");
   }
+  std::erase_if(sorted, [&entered](const Series* one) { return !entered.contains(one->id); });
+  return {sorted.begin(), sorted.end()};
 }
 
 void PostgresqlRows::insert(std::vector<ReadingRow>& rows) {

@@ -11,9 +11,10 @@ class PostgresqlRows final : public RowWriter {
  public:
   explicit PostgresqlRows(soci::session& session) : session_(session) {}
 
-  void see(const std::vector<std::string>& devices, std::int64_t now) override;
-  void set_online(const std::map<std::string, bool>& devices) override;
-  void find(const std::vector<Series*>& series) override;
+  void take_turns() override;
+  std::int64_t see(const std::vector<std::string>& devices, std::int64_t now) override;
+  std::int64_t set_online(const std::map<std::string, bool>& devices) override;
+  std::vector<const Series*> find(const std::vector<Series*>& series) override;
   void insert(std::vector<ReadingRow>& rows) override;
   void mark(const std::vector<Hour>& hours, std::int64_t now) override;
   void set_latest(const std::vector<Series*>& series) override;

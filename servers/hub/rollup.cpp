@@ -4,6 +4,7 @@
 #include <set>
 
 #include "servers/hub/sql.h"
+#include "servers/hub/tallies.h"
 
 namespace ferry::hub {
 namespace {
@@ -77,8 +78,12 @@ bool roll_up(soci::session& sql, const Retention& retention, std::int64_t now) {
 
 void let_go(soci::session& sql, const Retention& retention, std::int64_t now) {
   if (retention.events != 0) {
-    execute(sql, Sql("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE received < ? ORDER BY id LIMIT ?)",
-                     now - retention.events, kRowsAtOnce));
+    Tallies gone;
+    gone.add(kTallyEvents, "",
+             -execute(sql, Sql("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE received < ? ORDER BY id "
+                               "LIMIT ?)",
+                               now - retention.events, kRowsAtOnce)));
+    gone.enter(sql);
   }
   if (retention.raw == 0 && retention.hours == 0) {
     return;

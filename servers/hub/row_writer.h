@@ -4,10 +4,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "servers/hub/analysis.h"
 #include "servers/hub/types.h"
 
 namespace ferry::hub {
@@ -18,7 +20,8 @@ struct Series {
   std::string unit;
   std::int64_t id = 0;
   double last_time = -1;
-  const Reading* newest = nullptr;  // of this batch
+  const Reading* newest = nullptr;                 // of this batch
+  std::unique_ptr<RecentValues> recent = nullptr;  // null: not known yet
 };
 
 struct ReadingRow {
@@ -33,11 +36,15 @@ class RowWriter {
  public:
   virtual ~RowWriter() = default;
 
-  // Devices, sorted: enters who is new, and that they were seen.
-  virtual void see(const std::vector<std::string>& devices, std::int64_t now) = 0;
-  virtual void set_online(const std::map<std::string, bool>& devices) = 0;
-  // Enters series that are new; sets id, unit and last_time.
-  virtual void find(const std::vector<Series*>& series) = 0;
+  // Events come one after the other from here to the end of the transaction, whoever writes: an event has a greater
+  // number than those that are there to be seen.
+  virtual void take_turns() = 0;
+  // Devices, sorted: enters who is new, and that they were seen. Returns how many are new.
+  virtual std::int64_t see(const std::vector<std::string>& devices, std::int64_t now) = 0;
+  // Returns by how many there are more online.
+  virtual std::int64_t set_online(const std::map<std::string, bool>& devices) = 0;
+  // Enters series that are new; sets id, unit and last_time. Returns those that are new.
+  virtual std::vector<const Series*> find(const std::vector<Series*>& series) = 0;
   // Sets is_new where there was none of this series and time before, in the store or earlier in `rows`.
   virtual void insert(std::vector<ReadingRow>& rows) = 0;
   // Sorted. Hours that are over may be rolled up by somebody else at this moment: these marks hold all the same.

@@ -271,9 +271,138 @@ constexpr std::string_view kSealsBack = R"sql(
 DROP TABLE seals;
 )sql";
 
-constexpr std::array kMigrations = {Migration{kFirst, kFirstBack}, Migration{kAccess, kAccessBack},
+// Counts that are kept as data arrives (tallies.h, rollout.h), and what stands out at the moment (alerts.h).
+constexpr std::string_view kKept = R"sql(
+CREATE TABLE tallies (
+  name TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value BIGINT NOT NULL,
+  PRIMARY KEY (name, key)
+) {by key};
+INSERT INTO tallies (name, key, value) SELECT 'devices', '', COUNT(*) FROM devices HAVING COUNT(*) > 0;
+INSERT INTO tallies (name, key, value) SELECT 'online', '', SUM(online) FROM devices HAVING SUM(online) > 0;
+INSERT INTO tallies (name, key, value) SELECT 'events', '', COUNT(*) FROM events HAVING COUNT(*) > 0;
+INSERT INTO tallies (name, key, value) SELECT 'version', version, COUNT(*) FROM devices GROUP BY version;
+INSERT INTO tallies (name, key, value) SELECT 'reading', name, COUNT(*) FROM series GROUP BY name;
+INSERT INTO tallies (name, key, value) SELECT 'refused', reason, SUM(count) FROM refusals GROUP BY reason;
+CREATE TABLE visit_hours (
+  hour BIGINT NOT NULL,
+  outcome TEXT NOT NULL,
+  visits BIGINT NOT NULL,
+  PRIMARY KEY (hour, outcome)
+) {by key};
+INSERT INTO visit_hours (hour, outcome, visits)
+  SELECT started / 3600 AS hour, outcome, COUNT(*) FROM visits GROUP BY started / 3600, outcome;
+CREATE TABLE version_hours (
+  hour BIGINT NOT NULL,
+  version TEXT NOT NULL,
+  devices BIGINT NOT NULL,
+  PRIMARY KEY (hour, version)
+) {by key};
+INSERT INTO version_hours (hour, version, devices)
+  SELECT (time + 3599) / 3600, version, SUM(change) FROM (
+    SELECT time, version, 1 AS change FROM version_changes UNION ALL
+    SELECT next, version, -1 FROM (SELECT version, LEAD(time) OVER (PARTITION BY device ORDER BY time, {row}) AS next
+      FROM version_changes) ended WHERE next IS NOT NULL) changes GROUP BY (time + 3599) / 3600, version;
+CREATE TABLE rollouts (
+  version TEXT PRIMARY KEY,
+  sequence BIGINT NOT NULL,
+  first BIGINT NOT NULL,
+  last BIGINT NOT NULL
+);
+INSERT INTO rollouts (version, sequence, first, last)
+  SELECT version, MAX(sequence), MIN(started), MAX(COALESCE(ended, started)) FROM visits WHERE version <> '' GROUP BY version;
+CREATE TABLE rollout_devices (
+  version TEXT NOT NULL,
+  device TEXT NOT NULL,
+  reached BIGINT NOT NULL,
+  PRIMARY KEY (version, device)
+) {by key};
+INSERT INTO rollout_devices (version, device, reached)
+  SELECT version, device, MAX(reached & 4) + MAX(reached & 8) + MAX(reached & 16) + MAX(reached & 32) + MAX(reached & 64) +
+    MAX(reached & 128) + MAX(reached & 256) + MAX(reached & 512) + MAX(reached & 1024) + MAX(reached & 2048) +
+    MAX(reached & 4096) + MAX(reached & 8192) FROM visits WHERE version <> '' GROUP BY version, device;
+CREATE TABLE rollout_counts (
+  version TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  devices BIGINT NOT NULL,
+  PRIMARY KEY (version, kind)
+) {by key};
+INSERT INTO rollout_counts (version, kind, devices)
+  SELECT r.version, k.kind, COUNT(*) FROM rollout_devices r JOIN (SELECT 4 AS bit, 'window' AS kind UNION ALL
+      SELECT 8 AS bit, 'jump' AS kind UNION ALL
+      SELECT 16 AS bit, 'refused' AS kind UNION ALL
+      SELECT 32 AS bit, 'nothing_newer' AS kind UNION ALL
+      SELECT 64 AS bit, 'downloading' AS kind UNION ALL
+      SELECT 128 AS bit, 'downloaded' AS kind UNION ALL
+      SELECT 256 AS bit, 'burnt' AS kind UNION ALL
+      SELECT 512 AS bit, 'reset' AS kind UNION ALL
+      SELECT 1024 AS bit, 'trial' AS kind UNION ALL
+      SELECT 2048 AS bit, 'confirmed' AS kind UNION ALL
+      SELECT 4096 AS bit, 'reverted' AS kind UNION ALL
+      SELECT 8192 AS bit, 'failed' AS kind) k ON (r.reached & k.bit) <> 0
+    GROUP BY r.version, k.kind;
+INSERT INTO rollout_counts (version, kind, devices)
+  SELECT version, 'running', COUNT(*) FROM visits WHERE version <> '' AND ended IS NULL GROUP BY version;
+CREATE TABLE rollout_hours (
+  version TEXT NOT NULL,
+  hour BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  devices BIGINT NOT NULL,
+  PRIMARY KEY (version, hour, kind)
+) {by key};
+INSERT INTO rollout_hours (version, hour, kind, devices)
+  SELECT version, hour, outcome, COUNT(*) FROM (SELECT version, outcome, device, MIN(ended) / 3600 AS hour FROM visits
+    WHERE version <> '' AND outcome IN ('confirmed', 'reverted', 'refused') GROUP BY version, outcome, device) firsts
+    GROUP BY version, hour, outcome;
+CREATE TABLE troubles (
+  device TEXT PRIMARY KEY,
+  visit BIGINT NOT NULL,
+  started BIGINT NOT NULL,
+  ended BIGINT NOT NULL,
+  outcome TEXT NOT NULL,
+  error INTEGER NOT NULL,
+  version TEXT NOT NULL
+);
+INSERT INTO troubles (device, visit, started, ended, outcome, error, version)
+  SELECT device, id, started, ended, outcome, error, version FROM visits WHERE outcome IN ('reverted', 'failed') AND
+    ended IS NOT NULL AND id IN (SELECT MAX(id) FROM visits GROUP BY device);
+CREATE TABLE outliers (
+  series BIGINT PRIMARY KEY,
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  time DOUBLE PRECISION NOT NULL,
+  value DOUBLE PRECISION NOT NULL,
+  score DOUBLE PRECISION NOT NULL,
+  since BIGINT NOT NULL
+);
+ALTER TABLE devices ADD COLUMN search TEXT NOT NULL DEFAULT '';
+UPDATE devices SET search = LOWER(serial || ' ' || id || ' ' || product || ' ' || label || ' ' || note);
+DROP INDEX visits_by_start;
+CREATE INDEX visits_by_start ON visits (started, outcome);
+CREATE INDEX visits_by_reason ON visits (version, outcome, error);
+)sql";
+
+constexpr std::string_view kKeptBack = R"sql(
+DROP INDEX visits_by_reason;
+DROP INDEX visits_by_start;
+CREATE INDEX visits_by_start ON visits (started);
+ALTER TABLE devices DROP COLUMN search;
+DROP TABLE outliers;
+DROP TABLE troubles;
+DROP TABLE rollout_hours;
+DROP TABLE rollout_counts;
+DROP TABLE rollout_devices;
+DROP TABLE rollouts;
+DROP TABLE version_hours;
+DROP TABLE visit_hours;
+DROP TABLE tallies;
+)sql";
+
+constexpr std::array kMigrations = {Migration{kFirst, kFirstBack},       Migration{kAccess, kAccessBack},
                                     Migration{kAnalysis, kAnalysisBack}, Migration{kHubs, kHubsBack},
-                                    Migration{kSeals, kSealsBack}};
+                                    Migration{kSeals, kSealsBack},       Migration{kKept, kKeptBack}};
 
 // Statement by statement: SQLite prepares one at a time.
 void run(soci::session& sql, std::string_view statements) {

@@ -3,6 +3,7 @@
 #include "servers/hub/change_writer.h"
 #include "servers/hub/rollup.h"
 #include "servers/hub/sql.h"
+#include "servers/hub/tallies.h"
 
 namespace ferry::hub {
 namespace {
@@ -108,11 +109,14 @@ soci::session& SqlStore::sql() {
 
 void SqlStore::enter(const Registry& registry) {
   guarded([&] {
-    soci::transaction transaction(sql_);
-    for (const auto& [id, account] : registry.accounts()) {
-      writer().enter(account);
+    try {
+      soci::transaction transaction(sql_);
+      writer().enter(registry);
+      transaction.commit();
+    } catch (const soci::soci_error&) {
+      forget_statements();
+      throw;
     }
-    transaction.commit();
   });
 }
 
@@ -199,18 +203,16 @@ Refusals SqlStore::refusals(const std::string& device) {
 }
 
 Refusals SqlStore::all_refusals() {
-  return guarded(
-      [&] { return collect_counts(sql_.prepare << "SELECT reason, SUM(count) FROM refusals GROUP BY reason"); });
+  return guarded([&] { return tallies(sql_, kTallyRefused); });
 }
 
 Summary SqlStore::summary() {
   return guarded([&] {
-    Summary summary;
-    sql_ << "SELECT COUNT(*), COALESCE(SUM(online), 0) FROM devices", into(summary.devices), into(summary.online);
-    sql_ << "SELECT value FROM counters WHERE name = 'readings'", into(summary.readings);
-    sql_ << "SELECT COUNT(*) FROM events", into(summary.events);
-    summary.versions = collect_counts(sql_.prepare << "SELECT version, COUNT(*) FROM devices GROUP BY version");
-    return summary;
+    return Summary{.devices = tally(sql_, kTallyDevices),
+                   .online = tally(sql_, kTallyOnline),
+                   .readings = count(sql_, Sql("SELECT value FROM counters WHERE name = 'readings'")),
+                   .events = tally(sql_, kTallyEvents),
+                   .versions = tallies(sql_, kTallyVersion)};
   });
 }
 

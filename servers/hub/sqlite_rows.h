@@ -4,6 +4,7 @@
 #include <soci/soci.h>
 
 #include "servers/hub/row_writer.h"
+#include "servers/hub/sqlite_statement.h"
 
 namespace ferry::hub {
 
@@ -15,9 +16,10 @@ class SqliteRows final : public RowWriter {
   SqliteRows(const SqliteRows&) = delete;
   SqliteRows& operator=(const SqliteRows&) = delete;
 
-  void see(const std::vector<std::string>& devices, std::int64_t now) override;
-  void set_online(const std::map<std::string, bool>& devices) override;
-  void find(const std::vector<Series*>& series) override;
+  void take_turns() override {}  // there is one who writes
+  std::int64_t see(const std::vector<std::string>& devices, std::int64_t now) override;
+  std::int64_t set_online(const std::map<std::string, bool>& devices) override;
+  std::vector<const Series*> find(const std::vector<Series*>& series) override;
   void insert(std::vector<ReadingRow>& rows) override;
   void mark(const std::vector<Hour>& hours, std::int64_t now) override;
   void set_latest(const std::vector<Series*>& series) override;
@@ -32,16 +34,17 @@ class SqliteRows final : public RowWriter {
   double time_ = 0;
   double value_ = 0;
   std::int64_t series_ = 0;
-  std::int64_t hour_ = 0;
   std::int64_t now_ = 0;
   int online_ = 0;
+  int is_other_ = 0;
   soci::indicator has_value_ = soci::i_null;
   soci::indicator has_text_ = soci::i_null;
 
   soci::statement see_device_;
+  soci::statement enter_device_;
   soci::statement set_online_;
-  soci::statement insert_reading_;
-  soci::statement mark_dirty_;
+  SqliteStatement insert_reading_;
+  SqliteStatement mark_dirty_;
   soci::statement set_latest_;
 };
 

@@ -1,11 +1,15 @@
 // What an operator does with the hub's database and its options, as commands.
+#include <algorithm>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <regex>
 #include <sstream>
 
+#include "servers/hub/database_url.h"
+#include "servers/hub/sockets.h"
 #include "servers/hub/store.h"
+#include "tests/hub/foreign_broker.h"
 #include "tests/hub/mqtt_device.h"
 #include "tests/hub/server.h"
 #include "tests/hub/wait.h"
@@ -26,6 +30,21 @@ struct Said {
   int code = 0;
   std::string text;
 };
+
+// KiB of memory that the hub has, and had at most since reset_peak().
+std::int64_t memory_of(const Server& server, const std::string& which) {
+  std::ifstream status("/proc/" + std::to_string(server.pid()) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(which + ":")) {
+      return std::stoll(line.substr(which.size() + 1));
+    }
+  }
+  return -1;
+}
+
+void reset_peak(const Server& server) {
+  std::ofstream("/proc/" + std::to_string(server.pid()) + "/clear_refs") << "5";
+}
 
 class CommandTest : public testing::Test {
  protected:
@@ -102,13 +121,58 @@ TEST_F(CommandTest, TheDeliveredFileHasEveryOption) {
     }
   }
   EXPECT_GE(found, 15) << help;
-  std::string all = std::regex_replace(delivered, std::regex("\n# (mqtt|mqtt-[a-z-]+|db|name|dir|tls-[a-z]+) = [^\n]*"), "\n");
+  std::string all =
+      std::regex_replace(delivered, std::regex("\n# (mqtt|mqtt-[a-z-]+|db|name|dir|tls-[a-z]+) = [^\n]*"), "\n");
   all = std::regex_replace(all, std::regex("\n# ([a-z-]+ = [^\n]*)"), "\n$1");
   all = std::regex_replace(all, std::regex("(devices|token-file|listen|mqtt-listen) = [^\n]*"), "");
   const auto file = place.file("all.conf");
   std::ofstream(file) << std::regex_replace(all, std::regex("json = false"), "json = true");
   const Server server(place, {"--config", file.string()});
   EXPECT_EQ(server.get("/readyz").status, 200);
+}
+
+// Ready: what is published from then on reaches the hub.
+TEST_F(CommandTest, ReadyOnceItIsSubscribed) {
+  const std::uint16_t port = free_port("127.0.0.1");
+  const Server server(place, {"--mqtt", "mqtt://127.0.0.1:" + std::to_string(port)});
+  EXPECT_EQ(server.get("/readyz").status, 503);
+  EXPECT_EQ(server.json("/readyz")["store"], true);
+  EXPECT_EQ(server.json("/readyz")["broker"], false);
+  EXPECT_EQ(server.get("/healthz").status, 200);
+  const ForeignBroker broker(place, port);
+  ASSERT_TRUE(eventually([&] { return server.get("/readyz").status == 200; })) << server.log();
+  MqttDevice meter(port, "meter", "secret");
+  ASSERT_TRUE(meter.deliver(std::string("ferry/") + kMeter + "/status", "online"));
+  EXPECT_TRUE(eventually([&] { return server.json("/api/v1/summary")["online"] == 1; }));
+}
+
+// Little of it is in memory at a time.
+TEST_F(CommandTest, ALongExportTakesNoMemory) {
+  constexpr int kReadings = 300'000;
+  const Server server(place);
+  MqttDevice meter(server.mqtt_port(), "meter", "secret");
+  ASSERT_TRUE(meter.deliver(std::string("ferry/") + kMeter + "/data", R"([{"n":"count","v":1,"t":1700000000}])"));
+  ASSERT_TRUE(eventually([&] { return server.json("/api/v1/summary")["readings"] == 1; }));
+  *open_session(database()) << "INSERT INTO readings (series, time, value) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+                               "SELECT i + 1 FROM n WHERE i < "
+                            << kReadings - 1 << ") SELECT 1, 1700000000 + i, i FROM n";
+  const std::string target = std::string("/api/v1/export/readings?device=") + kMeter;
+  const std::string request = "GET " + target + " HTTP/1.0\r\nAuthorization: Bearer " + server.token() + "\r\n\r\n";
+  EXPECT_GT(talk_raw(server.http(), request).size(),
+            15U << 20);  // the caches of the connections to the database are full then
+  reset_peak(server);
+  const std::int64_t before = memory_of(server, "VmRSS");
+  const std::string answer = talk_raw(server.http(), request);
+  EXPECT_LT(memory_of(server, "VmHWM") - before, 8 << 10);
+  EXPECT_THAT(answer, testing::StartsWith("HTTP/1.0 200"));
+  const auto body = answer.begin() + static_cast<std::ptrdiff_t>(answer.find("\r\n\r\n") + 4);
+  EXPECT_EQ(std::count(body, answer.end(), '\n'), kReadings + 1);
+  const std::string chunked = talk_raw(server.http(), "GET " + target +
+                                                          "&to=1700000999 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                                                          "Authorization: Bearer " +
+                                                          server.token() + "\r\n\r\n");
+  EXPECT_THAT(chunked, HasSubstr("Transfer-Encoding: chunked\r\n"));
+  EXPECT_THAT(chunked, testing::EndsWith("\r\n0\r\n\r\n"));
 }
 
 // A full disk: what was not stored stays with the broker, until there is room.

@@ -9,7 +9,9 @@
 
 namespace ferry::hub {
 
-ForeignBroker::ForeignBroker(const Place& place) : port_(free_port("127.0.0.1")) {
+ForeignBroker::ForeignBroker(const Place& place) : ForeignBroker(place, free_port("127.0.0.1")) {}
+
+ForeignBroker::ForeignBroker(const Place& place, std::uint16_t port) : port_(port) {
   const auto file = place.file("foreign-broker.conf");
   std::ofstream(file) << "listener " << port_ << " 127.0.0.1\n"
                       << "allow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 4096\n"

@@ -12,6 +12,7 @@ class ForeignBroker {
  public:
   // Returns when it takes connections; fails the test where it does not.
   explicit ForeignBroker(const Place& place);
+  ForeignBroker(const Place& place, std::uint16_t port);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::string url() const { return "mqtt://127.0.0.1:" + std::to_string(port_); }

@@ -93,8 +93,8 @@ TEST_F(Mqtts, T60_AccountsAndRightsAreTheSameOverTls) {
 // A broker may grant the subscription; nothing comes of it.
 TEST_F(Mqtts, T60_NobodyHearsWhatOthersSay) {
   start();
-  std::vector<std::string> options = {"--cafile", authority.certificate(), "-u", "other", "-P", "word", "-v", "-d",
-                                      "-W",       "3"};
+  std::vector<std::string> options = {
+      "--cafile", authority.certificate(), "-u", "other", "-P", "word", "-v", "-d", "-W", "3"};
   for (const char* filter : {"#", "ferry/#", "ferry/+/data", "+/+/+", "$SYS/#", "ferry/+/status"}) {
     options.insert(options.end(), {"-t", filter});
   }

@@ -59,6 +59,7 @@ class Server {
   [[nodiscard]] std::string log() const;
   // Of its broker; -1 where there is none.
   [[nodiscard]] pid_t broker_pid() const;
+  [[nodiscard]] pid_t pid() const { return process_->pid(); }
   host::ChildProcess& process() { return *process_; }
 
  private:

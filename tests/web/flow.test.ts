@@ -209,6 +209,23 @@ describe("the house", () => {
     await page.locator("td", { hasText: "mei" }).waitFor();
   });
 
+  it("sets another account's password", async () => {
+    await logIn(page);
+    await page.goto("/admin/accounts");
+    const card = page.getByRole("region", { name: "Set another account's password" });
+    await card.getByLabel("New password").fill("long enough as well");
+    await card.getByRole("button", { name: "Set password" }).click();
+    await card.getByText("sessions have ended").waitFor();
+  });
+
+  it("shows what a group measures together", async () => {
+    await logIn(page);
+    await page.goto("/groups");
+    await page.getByRole("region", { name: "Groups" }).getByRole("link").first().click();
+    await expect.poll(() => page.url()).toContain("product=");
+    await page.getByText("Devices unlike the others").waitFor();
+  });
+
   it("shows a new token once", async () => {
     await logIn(page);
     await page.goto("/admin/tokens");

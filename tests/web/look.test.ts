@@ -17,6 +17,7 @@ const kPages = {
   overview: "/",
   devices: "/devices",
   device: `/devices/${traveller.device}`,
+  groups: "/groups",
   releases: "/releases",
   release: "/releases/2.0.0",
   alerts: "/alerts",

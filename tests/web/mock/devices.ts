@@ -107,6 +107,23 @@ export function seriesOf(name: string, from: number, to: number): Series {
 
 type FullStatistics = Statistics & Record<string, unknown>;
 
+export function groupStatisticsOf(devices: Device[], name: string, from: number, to: number) {
+  return {
+    name,
+    unit: "W",
+    from,
+    to,
+    devices: devices.length,
+    count: 1440 * devices.length,
+    min: 310.4,
+    max: 3890,
+    mean: 1013.9,
+    load_curve: Array.from({ length: 24 }, (_, hour) => power(hour * kHour)),
+    energy: [],
+    outliers: [{ device: traveller.device, mean: 1843.2, score: 5.1 }],
+  };
+}
+
 export function statisticsOf(name: string, from: number, to: number): FullStatistics {
   return {
     name,

@@ -147,6 +147,7 @@ export function makeUpgrade(device: string, started: number, more: Partial<Upgra
     error: null,
     bytes: 0,
     milliseconds: 0,
+    progress: null,
     steps: [],
     ...more,
   };

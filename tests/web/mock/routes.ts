@@ -51,6 +51,12 @@ const kRoutes: Route[] = [
   ["GET", "devices/*/upgrades", ({ hub, path }) => ok({ upgrades: hub.visits.get(path[1] ?? "") ?? [] })],
   ["GET", "devices/*/events", ({ hub, path, query }) => eventPage(hub, query, path[1])],
   ["GET", "events", ({ hub, query }) => eventPage(hub, query)],
+  ["GET", "series", ({ query }) => ok(fleet.seriesOf(query.get("name") ?? "", ...span(query)))],
+  [
+    "GET",
+    "statistics",
+    ({ hub, query }) => ok(fleet.groupStatisticsOf(hub.devices, query.get("name") ?? "", ...span(query))),
+  ],
   ["GET", "releases", ({ hub }) => ok({ releases: hub.devices.length === 0 ? [] : rollouts.releases })],
   ["GET", "releases/*", releaseAnswer],
   ["GET", "versions", () => ok(rollouts.versions())],

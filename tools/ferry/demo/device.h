@@ -13,8 +13,8 @@ class Device {
  public:
   virtual ~Device() = default;
 
-  // Once, when there is a factory file `SERIAL.factory` and a first release.
-  virtual void power_on() = 0;
+  // Once, when there is a factory file `SERIAL.factory` and a first release. `clock_offset` as in set_clock().
+  virtual void power_on(std::int64_t clock_offset) = 0;
   // What it did since, as `ferry-agent --json` prints it; nothing where that is all.
   [[nodiscard]] virtual std::optional<Json> next_event() = 0;
   // Shifts its time of day, by so many seconds from now's.

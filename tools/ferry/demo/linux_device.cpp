@@ -7,8 +7,8 @@ namespace ferry::tool {
 LinuxDevice::LinuxDevice(std::string serial, Stage& stage)
     : serial_(std::move(serial)), stage_(stage), log_(stage.folder() / (serial_ + ".log")) {}
 
-void LinuxDevice::power_on() {
-  set_clock(0);
+void LinuxDevice::power_on(std::int64_t clock_offset) {
+  set_clock(clock_offset);
   const std::string base = (stage_.folder() / serial_).string();
   stage_.start("ferry-agent",
                {"--json", "--factory", base + ".factory", "--state", base, "--clock-offset", base + ".clock"},

@@ -10,7 +10,7 @@ class LinuxDevice final : public Device {
  public:
   LinuxDevice(std::string serial, Stage& stage);
 
-  void power_on() override;
+  void power_on(std::int64_t clock_offset) override;
   [[nodiscard]] std::optional<Json> next_event() override;
   void set_clock(std::int64_t offset) override;
   [[nodiscard]] bool begins_blank() const override { return true; }

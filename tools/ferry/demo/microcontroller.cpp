@@ -33,14 +33,14 @@ fs::path Microcontroller::file(const std::string& ending) const {
   return stage_.folder() / (serial_ + ending);
 }
 
-void Microcontroller::power_on() {
+void Microcontroller::power_on(std::int64_t clock_offset) {
   const host::Bytes bytes = host::read_file(file(".factory"));
   const auto factory = decode_factory(bytes);
   if (!factory) {
     throw host::Failure("{}.factory: {}", serial_, name(factory.error()));
   }
   device_ = to_text(factory->parameters.device_id).data();
-  stage_.write(serial_ + ".clock", "0\n");
+  write_clock(clock_offset);
   burn_first_release(std::string(factory->parameters.product));
   start_board(start_module());
 }
@@ -115,8 +115,12 @@ void Microcontroller::note(const ConsoleMemory& memory) {
 }
 
 void Microcontroller::set_clock(std::int64_t offset) {
-  stage_.write(serial_ + ".clock", std::to_string(offset) + "\n");
+  write_clock(offset);
   type("reset");
+}
+
+void Microcontroller::write_clock(std::int64_t offset) {
+  stage_.write(serial_ + ".clock", std::to_string(offset) + "\n");
 }
 
 void Microcontroller::ask_memory() {

@@ -15,7 +15,7 @@ class Microcontroller final : public Device {
 
   Microcontroller(BoardFirmware firmware, std::string serial, Stage& stage, Story& story);
 
-  void power_on() override;
+  void power_on(std::int64_t clock_offset) override;
   [[nodiscard]] std::optional<Json> next_event() override;
   // Resets it: at its start it asks the module for the network's time.
   void set_clock(std::int64_t offset) override;
@@ -26,6 +26,7 @@ class Microcontroller final : public Device {
  private:
   void burn_first_release(const std::string& product);
   [[nodiscard]] std::string start_module();  // where its serial line is
+  void write_clock(std::int64_t offset);
   void start_board(const std::string& serial_line);
   void type(const std::string& command) const;
   void note(const ConsoleMemory& memory);

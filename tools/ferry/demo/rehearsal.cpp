@@ -1,6 +1,7 @@
 #include "tools/ferry/demo/rehearsal.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,6 +12,7 @@
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/peers/loopback.h"
+#include "servers/hub/assets.h"
 #include "tools/ferry/demo/microcontroller.h"
 
 namespace ferry::tool {
@@ -24,7 +26,11 @@ constexpr std::uint32_t kRound = 64 * 1024;
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kMinutesOfHour = 60;
 constexpr std::int64_t kMinutesOfDay = 1440;
-constexpr std::int64_t kEvening = 1200;       // minute of the day
+// The window lies around now: what the devices tell once their night has come is of about now, as whoever looks at the
+// dashboard expects. Until then their clocks are behind, so that the window does not open by itself.
+constexpr std::int64_t kNight = 10;  // minute of the day that it is now, in the middle of the window
+constexpr const char* kWindow = "00:05+10m";
+constexpr std::int64_t kBehind = -1200;       // seconds
 constexpr std::int64_t kBeforeTheMoment = 2;  // seconds
 constexpr std::int64_t kWithARestart = 8;     // seconds: time to find the network and log in
 constexpr double kForOneDrop = 30;            // seconds, pauses included
@@ -33,13 +39,12 @@ std::int64_t utc_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// The zone in which it is evening now, about: the night comes within a day, and the first release is installed outside
-// of it.
-std::string evening_zone() {
-  std::int64_t minutes = (kEvening - utc_now() / kMinute % kMinutesOfDay + kMinutesOfDay) % kMinutesOfDay;
+// The zone in which it is that minute now.
+std::string zone_of_the_night() {
+  std::int64_t minutes = (kNight - utc_now() / kMinute % kMinutesOfDay + kMinutesOfDay) % kMinutesOfDay;
   minutes -= minutes > kMinutesOfDay / 2 ? kMinutesOfDay : 0;
-  const std::int64_t hours = (std::abs(minutes) + kMinutesOfHour / 2) / kMinutesOfHour;
-  return fmt::format("{}{:02}:00", minutes < 0 ? '-' : '+', hours);
+  return fmt::format("{}{:02}:{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / kMinutesOfHour,
+                     std::abs(minutes) % kMinutesOfHour);
 }
 
 void copy_folder(const fs::path& from, const fs::path& to) {
@@ -55,6 +60,10 @@ void copy_folder(const fs::path& from, const fs::path& to) {
 // Of an event that the business server has; 0: the device did not know it.
 double time_of(const Json& event) {
   return event.contains("time") && event["time"].is_number() ? event["time"].get<double>() : 0;
+}
+
+bool has_dashboard() {
+  return hub::find_page("") != nullptr;
 }
 
 Json parse(const std::string& line) {
@@ -75,6 +84,9 @@ Rehearsal::Rehearsal(DemoOptions options)
 }
 
 void Rehearsal::run() {
+  if (options_.dashboard && !has_dashboard()) {
+    throw host::Failure("this program was built without the dashboard: run script/web, then build it again");
+  }
   make_keys_and_products();
   start_servers();
   provision_devices();
@@ -134,8 +146,7 @@ void Rehearsal::start_servers() {
   }
   const std::uint16_t mqtt = host::free_port();
   hub_mqtt_ = fmt::format("127.0.0.1:{}", mqtt);
-  stage_.write("devices.jsonl", "");  // nobody is provisioned yet
-  story_.command(fmt::format("ferry hub --devices devices.jsonl --mqtt-listen {}", hub_mqtt_));
+  start_hub();
 }
 
 // Devices read as anybody; an account of its own writes.
@@ -183,8 +194,9 @@ std::string Rehearsal::ftp_url(const Actor& actor) const {
 // --- At the factory ---
 
 void Rehearsal::provision_devices() {
+  began_at_ = utc_now();
   story_.chapter("Two devices get their factory parameters; one of them is of another hardware revision");
-  const std::string zone = evening_zone();
+  const std::string zone = zone_of_the_night();
   for (const Actor* actor : {&meter_, &stranger_}) {
     stage_.ferry({"provision",
                   "--product",
@@ -198,7 +210,7 @@ void Rehearsal::provision_devices() {
                   "--business",
                   "mqtt://" + hub_mqtt_,
                   "--window",
-                  "02:00+60m",
+                  kWindow,
                   "--zone",
                   zone,
                   "--trial",
@@ -211,20 +223,28 @@ void Rehearsal::provision_devices() {
                   "--out",
                   actor->serial + ".factory"});
   }
-  start_hub();
+  hub_->signal(SIGHUP);  // there is more in the registry now
+  stage_.await("the business server knows both devices", 30, [&] {
+    follow_hub();
+    return hub_knows_devices_;
+  });
 }
 
 void Rehearsal::start_hub() {
-  stage_.start("ferry",
-               {"hub", "--json", "--devices", (stage_.folder() / "devices.jsonl").string(), "--mqtt-listen", hub_mqtt_,
-                "--dir", (stage_.folder() / "hub").string()},
-               "hub.log");
+  stage_.write("devices.jsonl", "");  // nobody is provisioned yet
+  story_.command(fmt::format("ferry hub --devices devices.jsonl --mqtt-listen {}", hub_mqtt_));
+  hub_ = &stage_.start("ferry",
+                       {"hub", "--json", "--devices", (stage_.folder() / "devices.jsonl").string(), "--mqtt-listen",
+                        hub_mqtt_, "--dir", (stage_.folder() / "hub").string()},
+                       "hub.log");
   hub_log_.emplace(stage_.folder() / "hub.log");
   stage_.await("the business server listens", 30, [&] {
     follow_hub();
     return hub_view_.has_value();
   });
-  story_.tell("its dashboard, where you make the first account: " + dashboard_);
+  if (has_dashboard()) {
+    story_.tell("its dashboard, where you make the first account: " + dashboard_);
+  }
   if (options_.dashboard) {
     wait_for_enter("the devices start when you press Enter");
   }
@@ -257,7 +277,7 @@ void Rehearsal::install_first_release() {
   for (Actor* actor : {&meter_, &stranger_}) {
     actor->record.name = actor->name();
     actor->record.hardware = actor->hardware;
-    actor->device->power_on();
+    actor->device->power_on(kBehind);
   }
   stage_.await("both devices run release 1.0.0", 120, [&] {
     follow();
@@ -307,7 +327,7 @@ void Rehearsal::let_the_night_come() {
     const std::uint64_t piece = contents_[1].bytes / (options_.drops + 1);
     proxy_->set_plan({.after_bytes = piece, .times = options_.drops});
   }
-  story_.chapter("Night falls: each device goes at its own moment between 02:00 and 03:00");
+  story_.chapter("Night falls: each device goes at its own moment between 00:05 and 00:15");
   if (options_.mcu) {
     story_.tell("each is reset from its console, and asks its 4G module for the network's time");
   }
@@ -315,7 +335,7 @@ void Rehearsal::let_the_night_come() {
   set_clock_before_moment(stranger_);
 }
 
-// The moment follows from device id and day; the device's clock is set to just before tomorrow's.
+// The moment follows from device id and day; the device's clock is set to just before it.
 void Rehearsal::set_clock_before_moment(const Actor& actor) {
   const host::Bytes bytes = host::read_file(stage_.folder() / (actor.serial + ".factory"));
   const auto factory = decode_factory(bytes);
@@ -325,8 +345,8 @@ void Rehearsal::set_clock_before_moment(const Actor& actor) {
   const WindowSettings& window = factory->settings.window;
   const Schedule schedule(window, factory->parameters.device_id);
   const std::int64_t now = utc_now();
-  const std::int64_t today = (now / kMinute + window.zone_minutes) / kMinutesOfDay;
-  const std::int64_t moment = schedule.moment(static_cast<std::int32_t>(today + 1));
+  const std::int64_t today = (began_at_ / kMinute + window.zone_minutes) / kMinutesOfDay;
+  const std::int64_t moment = schedule.moment(static_cast<std::int32_t>(today));
   actor.device->set_clock(moment - (options_.mcu ? kWithARestart : kBeforeTheMoment) - now);
 }
 
@@ -414,6 +434,7 @@ void Rehearsal::note(DeviceRecord& record, const Json& event) {
 
 void Rehearsal::follow_hub() {
   while (const auto line = hub_log_->next()) {
+    hub_knows_devices_ = hub_knows_devices_ || line->ends_with(" 2 devices in the registry");
     const Json event = parse(*line);
     if (event.value("event", "") == "listening") {
       hub_view_.emplace(event.value("http", ""), event.value("token", ""));

@@ -74,6 +74,9 @@ class Rehearsal {
   std::uint32_t told_drops_ = 0;
   std::string hub_mqtt_;
   std::string dashboard_;  // address at which its first account is made
+  const host::ChildProcess* hub_ = nullptr;
+  bool hub_knows_devices_ = false;
+  std::int64_t began_at_ = 0;  // UTC seconds at which the devices were provisioned
   std::optional<LogTail> hub_log_;
   std::optional<HubView> hub_view_;
   std::vector<Json> hub_events_;

@@ -112,10 +112,11 @@ std::string Stage::ferry(const std::vector<std::string>& arguments, const std::s
   return last_line(log);
 }
 
-void Stage::start(const std::string& program, std::vector<std::string> arguments, const std::string& log) {
+const host::ChildProcess& Stage::start(const std::string& program, std::vector<std::string> arguments,
+                                       const std::string& log) {
   const std::string label = program == "ferry" ? "ferry " + arguments.front() : program;
   arguments.insert(arguments.begin(), program_path(program).string());
-  run(label, {.command = std::move(arguments), .output = {}}, log);
+  return run(label, {.command = std::move(arguments), .output = {}}, log);
 }
 
 const host::ChildProcess& Stage::start_machine(std::vector<std::string> command, const std::string& log) {

@@ -30,7 +30,8 @@ class Stage {
   // throws Failure with it where it fails. A password goes through the environment.
   std::string ferry(const std::vector<std::string>& arguments, const std::string& ftp_password = "");
   // Starts a program of ours that runs until the stage is struck; it writes to `log` in the folder.
-  void start(const std::string& program, std::vector<std::string> arguments, const std::string& log);
+  const host::ChildProcess& start(const std::string& program, std::vector<std::string> arguments,
+                                  const std::string& log);
   // Likewise another's program, found in PATH, which can be typed to.
   const host::ChildProcess& start_machine(std::vector<std::string> command, const std::string& log);
   void write(const std::string& file, const std::string& text) const;

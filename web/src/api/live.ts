@@ -3,13 +3,14 @@ import { useEffect, useRef } from "preact/hooks";
 import { createStore } from "../lib/store";
 import { noted } from "../lib/load";
 import { apiUrl, get } from "./client";
-import type { DeviceEvent, Overview, Progress, Reading } from "./types";
+import type { AlertNews, DeviceEvent, Overview, Progress, Reading } from "./types";
 
 export interface LiveHandlers {
   onEvent?: (event: DeviceEvent) => void;
   onReadings?: (readings: Reading[]) => void;
   onOverview?: (overview: Overview) => void;
   onProgress?: (progress: Progress) => void;
+  onAlert?: (alert: AlertNews) => void;
 }
 
 // idle: this page follows nothing
@@ -50,6 +51,7 @@ function subscribe(source: EventSource, handlers: { current: LiveHandlers }): vo
   on<DeviceEvent>("device", () => handlers.current.onEvent);
   on<Overview>("overview", () => handlers.current.onOverview);
   on<Progress>("progress", () => handlers.current.onProgress);
+  on<AlertNews>("alert", () => handlers.current.onAlert);
   on<{ readings: Reading[] }>("readings", () => (data) => handlers.current.onReadings?.(data.readings));
 }
 

@@ -100,6 +100,7 @@ export interface Upgrade {
   error: string | null;
   bytes: number;
   milliseconds: number;
+  progress: Progress | null;
   steps: Step[];
 }
 
@@ -256,12 +257,18 @@ export interface AuditEntry {
   subject: string;
 }
 
-// How far a payload or an image is; sent on the stream by hubs that hear of it.
+// How far a device may be, worked out by the hub from the time that others took.
 export interface Progress {
   device: string;
   phase: "downloading" | "burning";
   done: number;
   total: number;
+  percent: number; // of the whole visit
+  estimated: boolean;
+}
+
+export interface AlertNews extends Alert {
+  raised: boolean; // false: it is over
 }
 
 export interface Statistics {
@@ -273,4 +280,13 @@ export interface Statistics {
   rate_per_hour: number | null;
   gaps: { from: number; to: number }[];
   outliers: { device: string; time: number; value: number; score: number }[];
+}
+
+export interface GroupStatistics {
+  unit: string;
+  devices: number;
+  min: number | null;
+  max: number | null;
+  mean: number | null;
+  outliers: { device: string; mean: number; score: number }[];
 }

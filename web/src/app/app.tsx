@@ -10,6 +10,7 @@ import { AlertsPage } from "../pages/alerts";
 import { AuditPage } from "../pages/audit";
 import { DevicePage } from "../pages/device";
 import { DevicesPage } from "../pages/devices";
+import { GroupsPage } from "../pages/groups";
 import { LoginPage } from "../pages/login";
 import { MissingPage } from "../pages/missing";
 import { OverviewPage } from "../pages/overview";
@@ -59,6 +60,8 @@ function PageOf({ place, who }: { place: Place; who: Session }) {
       return <DevicesPage query={place.query} />;
     case "device":
       return <DevicePage id={place.id} role={who.role} />;
+    case "groups":
+      return <GroupsPage query={place.query} />;
     case "releases":
       return <ReleasesPage />;
     case "release":

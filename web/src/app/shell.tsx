@@ -20,6 +20,7 @@ interface Entry {
 const kFleet: Entry[] = [
   { page: "overview" },
   { page: "devices", also: "device" },
+  { page: "groups" },
   { page: "releases", also: "release" },
   { page: "alerts" },
 ];

@@ -39,7 +39,7 @@ describe("stations", () => {
   });
 
   it("know the share of a download only while it goes on", () => {
-    const progress = { device: "", phase: "downloading" as const, done: 30, total: 120 };
+    const progress = { device: "", phase: "downloading" as const, done: 30, total: 120, percent: 20, estimated: false };
     const running = stationsOf({ outcome: "running", steps: steps("window", "jump") }, progress);
     expect(current(running)).toMatchObject({ name: "download", lane: "ftp", share: 0.25 });
     const burning = stationsOf({ outcome: "running", steps: steps("window", "downloaded") }, progress);

@@ -23,6 +23,7 @@ const visit = (started: number, ended: number | null): Upgrade => ({
   started,
   ended,
   outcome: ended === null ? "running" : "confirmed",
+  progress: null,
   error: null,
   bytes: 0,
   milliseconds: 0,

@@ -16,7 +16,7 @@ interface JourneyProps {
 
 export function Journey({ upgrade, progress }: JourneyProps) {
   const { t } = useText();
-  const stations = stationsOf(upgrade, progress);
+  const stations = stationsOf(upgrade, progress?.estimated ? undefined : progress);
   return (
     <div class="journey">
       <div class="journey-map">
@@ -33,6 +33,7 @@ export function Journey({ upgrade, progress }: JourneyProps) {
         </ol>
       </div>
       <Now upgrade={upgrade} station={current(stations)} />
+      {progress?.estimated && upgrade.outcome === "running" && <Estimate progress={progress} />}
     </div>
   );
 }
@@ -110,6 +111,19 @@ function Now({ upgrade, station }: { upgrade: Upgrade; station: Station | undefi
             {t("now.heard")} <Ago time={last.time} />
           </span>
         )}
+      </span>
+    </p>
+  );
+}
+
+// The device tells nothing while it is away: this is what others took.
+function Estimate({ progress }: { progress: Progress }) {
+  const { t, language } = useText();
+  return (
+    <p class="row middle">
+      <progress max={100} value={progress.percent} aria-label={t("now.estimate.label")} />
+      <span class="soft small">
+        {t("now.estimate", { share: percent(progress.percent / 100, language) })} {t(`now.estimate.${progress.phase}`)}
       </span>
     </p>
   );

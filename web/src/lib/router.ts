@@ -6,6 +6,7 @@ const kPaths = {
   setup: "/setup",
   devices: "/devices",
   device: "/devices/:id",
+  groups: "/groups",
   releases: "/releases",
   release: "/releases/:id",
   alerts: "/alerts",

@@ -34,6 +34,7 @@ export function AccountsPage({ own }: { own: string }) {
         )}
       </Await>
       <NewAccount made={accounts.reload} />
+      <SetPassword users={(accounts.data?.accounts ?? []).map(({ user }) => user).filter((user) => user !== own)} />
       <OwnPassword />
     </>
   );
@@ -58,6 +59,45 @@ function NewAccount({ made }: { made: () => void }) {
           autoComplete="new-password"
         />
         <Select label={t("role")} name="role" options={roleOptions(t)} value="viewer" />
+      </Form>
+    </Card>
+  );
+}
+
+function SetPassword({ users }: { users: string[] }) {
+  const { t } = useText();
+  const [isDone, setDone] = useState(false);
+  const submit = async ({ account = "", replacement = "" }: Record<string, string>) => {
+    setDone(false);
+    await send("PATCH", `/accounts/${encodeURIComponent(account)}`, { password: replacement });
+    setDone(true);
+  };
+  if (users.length === 0) {
+    return null;
+  }
+  return (
+    <Card title={t("accounts.password")}>
+      {isDone && (
+        <p class="notice good" role="status">
+          {t("accounts.password.done")}
+        </p>
+      )}
+      <Form submit={submit} action={t("accounts.password.set")} isRow>
+        <Select
+          label={t("user")}
+          name="account"
+          options={users.map((user) => ({ value: user, text: user }))}
+          value={users[0] ?? ""}
+        />
+        <Field
+          label={t("password.new")}
+          name="replacement"
+          id="others-password"
+          type="password"
+          required
+          minLength={kShortestPassword}
+          autoComplete="new-password"
+        />
       </Form>
     </Card>
   );

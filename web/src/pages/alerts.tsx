@@ -13,7 +13,7 @@ const kTones: Record<Severity, Tone> = { critical: "bad", warning: "warn", info:
 export function AlertsPage({ role }: { role: Role }) {
   const { t } = useText();
   const alerts = useDocument<{ alerts: Alert[] }>(apiUrl("/alerts"));
-  useLive("", { onOverview: alerts.reload });
+  useLive("", { onOverview: alerts.reload, onAlert: alerts.reload });
   const acknowledge = (alert: Alert) =>
     send("POST", `/alerts/${encodeURIComponent(alert.id)}/acknowledge`)
       .catch(noted)

@@ -49,7 +49,11 @@ export function DevicePage({ id, role }: { id: string; role: Role }) {
   return (
     <>
       <Head id={id} device={device.data} isAway={newest?.outcome === "running"} />
-      <JourneyCard upgrade={newest} isLoaded={upgrades.data !== undefined} progress={progress} />
+      <JourneyCard
+        upgrade={newest}
+        isLoaded={upgrades.data !== undefined}
+        progress={progress ?? newest?.progress ?? undefined}
+      />
       <Await of={device}>
         {(data) => (
           <>

@@ -8,6 +8,7 @@ import { Failure } from "./parts";
 interface FieldProps {
   label: string;
   name: string;
+  id?: string; // where a page has two of that name
   hint?: string;
   type?: "text" | "password" | "number";
   value?: string;
@@ -20,12 +21,13 @@ interface FieldProps {
 // Preact types inputs by the role of each type; here the type is a value.
 type Attributes = InputHTMLAttributes<HTMLInputElement>;
 
-export function Field({ label, hint, ...input }: FieldProps) {
-  const hintId = hint ? `${input.name}-hint` : undefined;
+export function Field({ label, hint, id, ...input }: FieldProps) {
+  const own = id ?? input.name;
+  const hintId = hint ? `${own}-hint` : undefined;
   return (
     <div class="field grow">
-      <label for={input.name}>{label}</label>
-      <input id={input.name} type="text" aria-describedby={hintId} spellcheck={false} {...(input as Attributes)} />
+      <label for={own}>{label}</label>
+      <input id={own} type="text" aria-describedby={hintId} spellcheck={false} {...(input as Attributes)} />
       {hint && (
         <span class="hint" id={hintId}>
           {hint}

@@ -2,6 +2,7 @@
 const kPaths = {
   overview: "M3 11l7-7 7 7M5 9.500V17h10V9.500",
   devices: "M6 2.500h8v15H6zM9 14.500h2",
+  groups: "M3 3.500h6v6H3zM11 3.500h6v6h-6zM3 11.500h6v6H3zM11 11.500h6v6h-6z",
   releases: "M10 2.500l7 4v7l-7 4-7-4v-7zM3 6.500l7 4 7-4M10 10.500v7",
   alerts: "M10 3a5 5 0 0 1 5 5v4l1.500 2.500h-13L5 12V8a5 5 0 0 1 5-5zM8.500 17h3",
   accounts:
