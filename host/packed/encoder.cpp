@@ -67,12 +67,9 @@ class Run {
     Packed packed{.header = task_.header};
     for (const Unit& unit : units) {
       price_unit(unit, prices);
-      PackedParts::Part& part = part_of(packed.parts, unit.kind);
       const double before = coder_.bits();
       code_unit(unit);
-      part.size += (coder_.bits() - before) / 8;
-      part.bytes += unit.length;
-      ++part.units;
+      packed.parts.of(unit.kind).add(unit.length, (coder_.bits() - before) / 8);
     }
     (void)codec_.end();
     price_numbers(prices);
@@ -84,19 +81,6 @@ class Run {
   }
 
  private:
-  static PackedParts::Part& part_of(PackedParts& parts, UnitKind kind) {
-    switch (kind) {
-      case UnitKind::kByte:
-        return parts.single;
-      case UnitKind::kHalf:
-        return parts.halves;
-      case UnitKind::kMatch:
-        return parts.matches;
-      default:
-        return parts.repeats;
-    }
-  }
-
   void code_unit(const Unit& unit) {
     const std::uint32_t at = past_.place.at();
     (void)codec_.unit(unit);
@@ -145,7 +129,8 @@ class Run {
   // Lengths and distances as they stand at the end.
   void price_numbers(Prices& prices) {
     ahead_ = {};
-    for (std::uint32_t length = 1; length <= kLongestMatch; ++length) {
+    const std::uint32_t longest = std::min(size_, kLongestMatch);
+    for (std::uint32_t length = 1; length <= longest; ++length) {
       (void)pricing_.length(length - 1, true);
       prices.repeat_length[length] = price_.take();
       (void)pricing_.length(length < 2 ? 0 : length - 2, false);
@@ -228,6 +213,20 @@ class Growing final : public ImageReader {
 };
 
 }  // namespace
+
+PackedParts::Part& PackedParts::of(UnitKind kind) {
+  switch (kind) {
+    case UnitKind::kByte:
+      return single;
+    case UnitKind::kHalf:
+      return halves;
+    case UnitKind::kMatch:
+      return matches;
+    case UnitKind::kRepeat:
+      break;
+  }
+  return repeats;
+}
 
 Packed pack_image(ByteView image, const EncodeOptions& options) {
   if (image.size() > kMostBytes) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "device/packed/codec.h"
 #include "device/packed/header.h"
 #include "host/bytes.h"
 
@@ -20,7 +21,13 @@ struct PackedParts {
     std::size_t units = 0;
     std::size_t bytes = 0;  // of the image
     double size = 0;        // of the payload, in bytes
+    void add(std::uint32_t length, double cost) {
+      ++units;
+      bytes += length;
+      size += cost;
+    }
   };
+  [[nodiscard]] Part& of(ferry::packed::UnitKind kind);
   Part single;   // bytes
   Part halves;   // halfwords and branches
   Part matches;  // with what was before, and anew
