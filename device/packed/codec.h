@@ -84,10 +84,11 @@ class Codec {
     const HalfKind kind = place.kind();
     const auto kind_bits = static_cast<std::uint32_t>(kind);
     const bool code = kind == HalfKind::kFirst || kind == HalfKind::kSecond;
-    Question question{.kind = {code ? std::span<const Context>(kUpperCode) : std::span<const Context>(kUpperLiteral), kind_bits * 2},
-                      .before = place.half(1) | place.half(2) << 16U,
-                      .here = kind_bits << 8U | (place.at() >> 1U & 1U) << 10U,
-                      .third = place.half(3)};
+    Question question{
+        .kind = {code ? std::span<const Context>(kUpperCode) : std::span<const Context>(kUpperLiteral), kind_bits * 2},
+        .before = place.half(1) | place.half(2) << 16U,
+        .here = kind_bits << 8U | (place.at() >> 1U & 1U) << 10U,
+        .third = place.half(3)};
     const auto upper = expect(1);
     const auto lower = expect(0);
     const std::uint32_t since = std::min(since_match() / 2, 3U);
@@ -105,7 +106,8 @@ class Codec {
         return 4;
       }
     }
-    question.kind = {code ? std::span<const Context>(kLowerCode) : std::span<const Context>(kLowerLiteral), kind_bits * 2 + 1};
+    question.kind = {code ? std::span<const Context>(kLowerCode) : std::span<const Context>(kLowerLiteral),
+                     kind_bits * 2 + 1};
     question.here |= out[1];
     question.forget();
     question.most_expected = kind == HalfKind::kFirst ? 3 : 1;

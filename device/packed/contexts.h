@@ -9,11 +9,12 @@ namespace ferry::packed {
 
 // Which bits count of what stands in front of a byte.
 struct Context {
-  std::uint32_t before;  // the two halfwords in front, the nearer one in the lower half; of other bytes the four in front
-  std::uint32_t here;    // upper byte of the same halfword, its kind << 8, its place / 2 << 10
-  std::uint32_t third;   // the halfword in front of those two
-  bool field;            // of the bits of the same byte only those of its field: 2, 3 and 3 bits
-  bool sparse;           // there are many of these
+  std::uint32_t
+      before;          // the two halfwords in front, the nearer one in the lower half; of other bytes the four in front
+  std::uint32_t here;  // upper byte of the same halfword, its kind << 8, its place / 2 << 10
+  std::uint32_t third;  // the halfword in front of those two
+  bool field;           // of the bits of the same byte only those of its field: 2, 3 and 3 bits
+  bool sparse;          // there are many of these
 };
 
 inline constexpr std::array<Context, 2> kUpperCode = {{{0, 0x700, 0, false, false}, {0xF800, 0x700, 0, false, true}}};

@@ -14,7 +14,8 @@ struct Header {
   MemoryClass memory = MemoryClass::kMedium;
 };
 
-// Errors: kPayloadKindUnsupported (a mode or class of a later version), kPayloadMalformed. `bytes`: kHeaderSize of them.
+// Errors: kPayloadKindUnsupported (a mode or class of a later version), kPayloadMalformed. `bytes`: kHeaderSize of
+// them.
 [[nodiscard]] Result<Header> decode_header(ByteView bytes);
 [[nodiscard]] std::array<std::uint8_t, kHeaderSize> encode_header(const Header& header);
 

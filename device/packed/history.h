@@ -17,7 +17,7 @@ inline constexpr std::uint32_t kHeldBack = 160;
 
 // A branch of four bytes: BL or B.W.
 struct Branch {
-  std::uint32_t first;   // its halfwords
+  std::uint32_t first;  // its halfwords
   std::uint32_t second;
   [[nodiscard]] bool is_one() const {
     return (first & 0xF800U) == 0xF000U && ((second & 0xF800U) == 0xF800U || (second & 0xF800U) == 0xB800U);

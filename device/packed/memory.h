@@ -12,18 +12,18 @@ enum class MemoryClass : std::uint8_t {
   kMedium = 1,  // 16 KiB
 };
 
-inline constexpr std::size_t kClean = 2200;    // counters of contexts of which there are few
-inline constexpr std::size_t kSparse = 1500;   // counters of those of which there are many
-inline constexpr std::size_t kSymbols = 256;   // contexts whose last bytes are remembered, in each of the tables
-inline constexpr std::size_t kMemories = 3;    // such tables: two of upper bytes, one of lower ones
-inline constexpr std::size_t kInputs = 7;      // of one decision
-inline constexpr std::size_t kByteSets = 9;    // kinds of byte
+inline constexpr std::size_t kClean = 2200;   // counters of contexts of which there are few
+inline constexpr std::size_t kSparse = 1500;  // counters of those of which there are many
+inline constexpr std::size_t kSymbols = 256;  // contexts whose last bytes are remembered, in each of the tables
+inline constexpr std::size_t kMemories = 3;   // such tables: two of upper bytes, one of lower ones
+inline constexpr std::size_t kInputs = 7;     // of one decision
+inline constexpr std::size_t kByteSets = 9;   // kinds of byte
 inline constexpr std::size_t kSets = kByteSets * 3 + 12 + 5;  // of weights: for fields of bytes, flags, distances
 inline constexpr std::size_t kCurves = kByteSets * 8;
-inline constexpr std::size_t kSteps = 9;               // of a curve that corrects estimates
+inline constexpr std::size_t kSteps = 9;  // of a curve that corrects estimates
 
 // Counters that stand where their contexts say, by what they are for.
-inline constexpr std::size_t kExpected = 0;                      // what is expected, is it?
+inline constexpr std::size_t kExpected = 0;  // what is expected, is it?
 inline constexpr std::size_t kExpectedSize = 15 * 16;
 inline constexpr std::size_t kRemembered = kExpected + kExpectedSize;
 inline constexpr std::size_t kRememberedSize = kMemories * 3 * 27;
@@ -51,7 +51,7 @@ struct Tables {
   std::span<std::uint16_t> direct;
   std::span<std::uint16_t> curves;  // kSteps for each of kCurves
   std::span<std::int16_t> weights;  // kInputs for each set
-  std::span<Remembered> symbols;  // one table after the other
+  std::span<Remembered> symbols;    // one table after the other
 };
 
 struct Memory {

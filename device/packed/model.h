@@ -72,8 +72,8 @@ class Model {
   static constexpr std::size_t kNoCurve = kCurves;
   static constexpr int kWeightBits = 13;  // a weight of 1 is 2^13
   static constexpr std::int16_t kFirstWeight = 3277;
-  static constexpr std::int32_t kStep = 512;   // of a curve, in log odds
-  static constexpr std::uint32_t kLeast = 2;   // probabilities stay this far from 0 and 1
+  static constexpr std::int32_t kStep = 512;  // of a curve, in log odds
+  static constexpr std::uint32_t kLeast = 2;  // probabilities stay this far from 0 and 1
 
   template <class T>
   [[nodiscard]] static T& at(std::span<T> table, std::uint32_t hash) {

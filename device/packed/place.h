@@ -14,7 +14,9 @@ class Place {
  public:
   [[nodiscard]] std::uint32_t at() const { return at_; }
   // The byte `back` in front, 1 to 8; 0 in front of the image.
-  [[nodiscard]] std::uint32_t byte(unsigned back) const { return static_cast<std::uint32_t>(recent_ >> (8 * (back - 1)) & 0xFFU); }
+  [[nodiscard]] std::uint32_t byte(unsigned back) const {
+    return static_cast<std::uint32_t>(recent_ >> (8 * (back - 1)) & 0xFFU);
+  }
   // The halfword `back` in front, 1 to 3, of those that begin at even places.
   [[nodiscard]] std::uint32_t half(unsigned back) const {
     const unsigned from = 2 * back - 1 + (at_ & 1U);

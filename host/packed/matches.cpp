@@ -35,8 +35,8 @@ class Finder {
     if (bytes_.size() - at < 3) {
       return;
     }
-    std::uint32_t& head = triples_[coding::hash(pair | static_cast<std::uint32_t>(bytes_[at + 2]) << 16U) >>
-                                   (32 - kHashBits)];
+    std::uint32_t& head =
+        triples_[coding::hash(pair | static_cast<std::uint32_t>(bytes_[at + 2]) << 16U) >> (32 - kHashBits)];
     std::uint32_t place = head;
     for (std::uint32_t tries = 0; at >= covered_ && place != kNone && tries < tries_ && best < kLongMatch; ++tries) {
       try_place(place, at, best, out);

@@ -71,8 +71,7 @@ class Planner {
       const std::uint32_t longest = distances[repeat] > at ? 0 : common(bytes_, at, distances[repeat]);
       for (std::uint32_t length = 1; length <= longest; ++length) {
         if (is_tried(length, longest)) {
-          const Unit unit{
-              .kind = UnitKind::kRepeat, .repeat = repeat, .length = length, .distance = distances[repeat]};
+          const Unit unit{.kind = UnitKind::kRepeat, .repeat = repeat, .length = length, .distance = distances[repeat]};
           reach(at, unit, start + kRepeatPrices[repeat] + prices_.repeat_length[length]);
         }
       }

@@ -34,8 +34,7 @@ struct Prices {
   static constexpr std::uint32_t kRows = 6;     // of distances, by the match's length
   static constexpr std::uint32_t kWidths = 24;  // and by their width in bits
 
-  explicit Prices(std::size_t size)
-      : byte(size, 7 * kBit), half(size, 12 * kBit), match(size, 2 * kBit) {}
+  explicit Prices(std::size_t size) : byte(size, 7 * kBit), half(size, 12 * kBit), match(size, 2 * kBit) {}
 
   // For each place: a byte or halfword there, and that there is a match.
   std::vector<Price> byte;
