@@ -72,7 +72,7 @@ class Codec {
     const std::uint32_t before = place.byte(1) | place.byte(2) << 8U | place.byte(3) << 16U | place.byte(4) << 24U;
     Question question{.kind = {kSingleByte, 8}, .before = before, .here = (place.at() & 1U) << 10U};
     if (const auto expected = expect(0)) {
-      question.expect(*expected, 9 + std::min(since_match(), 3U));
+      question.expect(*expected, 9 + std::min<std::uint32_t>(since_match(), 3U));
     }
     return answer(question, truth);
   }
@@ -91,7 +91,7 @@ class Codec {
         .third = place.half(3)};
     const auto upper = expect(1);
     const auto lower = expect(0);
-    const std::uint32_t since = std::min(since_match() / 2, 3U);
+    const std::uint32_t since = std::min<std::uint32_t>(since_match() / 2, 3U);
     if (upper) {
       question.expect(*upper, since);
     }
@@ -158,7 +158,8 @@ class Codec {
   [[nodiscard]] bool flag(bool bit, std::uint32_t which) {
     const Place& place = past_.place;
     const std::uint32_t around = (past_.units & 0x3FU) | static_cast<std::uint32_t>(place.kind()) << 6U |
-                                 (place.at() & 3U) << 8U | std::min(since_match(), 7U) << 10U | place.byte(1) << 16U;
+                                 (place.at() & 3U) << 8U | std::min<std::uint32_t>(since_match(), 7U) << 10U |
+                                 place.byte(1) << 16U;
     Inputs inputs;
     for (std::size_t i = 0; i < kFlagContexts.size(); ++i) {
       const std::uint32_t context = (around & kFlagContexts[i]) * 0x9E3779B1U + which * 0x12345U;
@@ -173,7 +174,7 @@ class Codec {
     const std::size_t base = kLengths + ((repeats ? 2U : 0U) + (past_.place.at() & 1U)) * kLengthSize;
     const auto width = static_cast<std::uint32_t>(std::bit_width(value + 1)) - 1;
     std::uint32_t bits = 0;
-    while (bits < kMostBits && model_.one(bits < width, base + std::min(bits, 8U))) {
+    while (bits < kMostBits && model_.one(bits < width, base + std::min<std::uint32_t>(bits, 8U))) {
       ++bits;
     }
     std::uint32_t result = 1;
@@ -189,7 +190,7 @@ class Codec {
   // Likewise, its width as a number of five bits.
   [[nodiscard]] std::uint32_t distance(std::uint32_t value, std::uint32_t length) {
     const std::uint32_t odd = past_.place.at() & 1U;
-    const std::uint32_t row = (odd * 5 + std::min(length, 5U) - 1) * 32;
+    const std::uint32_t row = (odd * 5 + std::min<std::uint32_t>(length, 5U) - 1) * 32;
     const auto width = static_cast<std::uint32_t>(std::bit_width(value | 1U)) - 1;
     std::uint32_t bits = 1;
     for (std::uint32_t i = 5; i-- > 0;) {
@@ -199,7 +200,7 @@ class Codec {
       inputs.add(model_.sparse(coding::hash(bits | past_.place.byte(1) << 8U | 0xE0000000U)));
       bits = bits * 2 + (model_.mixed((width >> i & 1U) != 0, inputs, kDistanceSets + i) ? 1 : 0);
     }
-    bits = std::min(bits & 31U, 23U);
+    bits = std::min<std::uint32_t>(bits & 31U, 23U);
     std::uint32_t result = 1;
     for (std::uint32_t i = 0; i < bits; ++i) {
       const std::uint32_t left = bits - 1 - i;
@@ -272,7 +273,8 @@ class Codec {
     const Remembered& entry = model_.remembered(table, key);
     const std::uint32_t times = entry.state & 0xFU;
     const bool known = times > 0 && (entry.state & 0xF0U) == check_of(key);
-    const auto row = static_cast<std::uint32_t>(kRemembered) + (table * 3 + std::min(std::max(times, 1U), 3U) - 1) * 27;
+    const auto row = static_cast<std::uint32_t>(kRemembered) +
+                     (table * 3 + std::min<std::uint32_t>(std::max<std::uint32_t>(times, 1U), 3U) - 1) * 27;
     question.memory[question.memory_count++] = {known ? &entry : nullptr, row};
   }
 
@@ -290,9 +292,9 @@ class Codec {
       return;
     }
     if (bytes[0] == byte) {
-      times = std::min(times + 1, 15U);
+      times = std::min<std::uint32_t>(times + 1, 15U);
     } else {
-      times = std::max(1U, std::min(times / 2, 3U));
+      times = std::max<std::uint32_t>(1U, std::min<std::uint32_t>(times / 2, 3U));
       bytes[2] = bytes[1] == byte ? bytes[2] : bytes[1];
       bytes[1] = bytes[0];
       bytes[0] = byte;
@@ -417,7 +419,8 @@ class Codec {
 
   [[nodiscard]] static std::uint32_t low_context(std::uint32_t bits, std::uint32_t left, std::uint32_t odd,
                                                  std::uint32_t above, std::uint32_t length) {
-    return std::min(bits, 4U) * 16 + odd * 8 + (left == 1 ? 0U : 1 + (above & 1U)) + (length >= 4 ? 4U : 0U);
+    return std::min<std::uint32_t>(bits, 4U) * 16 + odd * 8 + (left == 1 ? 0U : 1 + (above & 1U)) +
+           (length >= 4 ? 4U : 0U);
   }
 
   Model<Coder> model_;

@@ -113,7 +113,7 @@ class Model {
   }
 
   [[nodiscard]] bool code_corrected(bool bit, std::uint32_t p, std::int32_t log_odds, std::size_t curve_index) {
-    const auto place = static_cast<std::uint32_t>(std::clamp(log_odds, -2047, 2047) + 2048);
+    const auto place = static_cast<std::uint32_t>(std::clamp<std::int32_t>(log_odds, -2047, 2047) + 2048);
     const std::span<std::uint16_t> curve = tables_.curves.subspan(curve_index * kSteps + (place >> 9U), 2);
     const auto upper = static_cast<std::int32_t>(place & 511U);
     const std::int32_t lower = 512 - upper;
