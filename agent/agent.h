@@ -10,6 +10,7 @@
 #include "agent/options.h"
 #include "device/delta/huge/decoder.h"
 #include "device/mqtt/link.h"
+#include "device/packed/decoder.h"
 #include "device/seal/sealed_link.h"
 #include "device/upgrade/upgrade.h"
 #include "ports/posix/file_nor_flash.h"
@@ -61,6 +62,7 @@ class Agent {
   seal::SealedLink business_;
   std::unique_ptr<WorkingMemory> memory_;
   std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<packed::Decoder> unpacker_;
   Environment environment_;
   Upgrade upgrade_;
   Meter meter_;

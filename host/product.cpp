@@ -74,6 +74,16 @@ class Reader {
     }
     return static_cast<std::uint32_t>(*value);
   }
+  [[nodiscard]] bool flag(std::string_view path, bool otherwise) const {
+    if (!table_.at_path(path)) {
+      return otherwise;
+    }
+    const auto value = table_.at_path(path).value_exact<bool>();
+    if (!value) {
+      throw Failure("{}: {} is neither true nor false", file_, path);
+    }
+    return *value;
+  }
   [[nodiscard]] Uuid uuid(std::string_view path) const {
     const auto id = parse_uuid(text(path));
     if (!id) {
@@ -210,10 +220,12 @@ std::string to_toml(const Product& product) {
       "# A product of Ferry. No secret is in here; the class key's private half is in the .key file beside.\n"
       "[product]\nvendor = {}\nmodel = {}\nhardware = {}\npath = {}\nvendor_id = \"{}\"\nclass_id = \"{}\"\n"
       "slots = \"{}\"  # either: one image runs in both slots; linked: one image for each slot\n"
+      "packed = {}  # true: devices unpack compressed images of the application\n"
       "class_key = '''\n{}'''\n\n",
       toml_text(product.vendor), toml_text(product.model), toml_text(product.hardware), toml_text(product.path),
       to_string(product.vendor_id), to_string(product.class_id),
-      product.slots == SlotKind::kEither ? "either" : "linked", EcPublicKey::from_point(product.class_key).to_pem());
+      product.slots == SlotKind::kEither ? "either" : "linked", product.packed,
+      EcPublicKey::from_point(product.class_key).to_pem());
   text += fmt::format(
       "[flash]  # bytes; for ports that lay out flash from settings\n"
       "sector_size = {}\nslot_size = {}\nstaging_size = {}\nsecond_size = {}\n",
@@ -240,6 +252,7 @@ Product load_product(const std::filesystem::path& file) {
   }
   product.class_key = EcPublicKey::from_pem(reader.text("product.class_key"), file.string() + ": class_key").point();
   product.slots = parse_slots(reader.text("product.slots"), file.string());
+  product.packed = reader.flag("product.packed", false);
   product.flash = read_flash(reader);
   check_flash(product.flash);
   return product;

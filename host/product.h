@@ -31,6 +31,7 @@ struct Product {
   Uuid class_id{};
   P256PublicKey class_key{};
   SlotKind slots = SlotKind::kEither;
+  bool packed = false;  // its devices unpack whole images of the application
   FlashSettings flash;
   std::vector<ProductComponent> components;  // besides the application
 };

@@ -18,6 +18,7 @@ DEVICE = {
     "device/slots": ["device/journal", "device/crypto", "device/flash", "device/base"],
     "device/coding": ["device/base"],
     "device/delta": ["device/coding", "device/base"],
+    "device/packed": ["device/delta", "device/coding", "device/base"],
     "device/payload": ["device/delta", "device/coding", "device/cose", "device/crypto", "device/flash", "device/base"],
     "device/events": ["device/suit", "device/cbor", "device/base"],
     "device/schedule": ["device/factory", "device/crypto", "device/base"],

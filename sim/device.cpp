@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "device/delta/decoder.h"
+#include "device/packed/decoder.h"
 
 namespace ferry::sim {
 namespace {
@@ -151,7 +152,8 @@ struct Device::Ram {
                     .board = board,
                     .business = link,
                     .handlers = device.handlers_,
-                    .patcher = &decoder.patcher()},
+                    .patcher = &decoder.patcher(),
+                    .unpacker = &unpacker.patcher()},
         upgrade(environment, memory.memory(), device.tuning_, &device) {}
 
   Journal journal;
@@ -163,6 +165,7 @@ struct Device::Ram {
   mqtt::Link link;
   MemoryOf<4096 + 512 + 256> memory{};
   delta::Decoder<> decoder;
+  packed::Decoder unpacker;
   Environment environment;
   Upgrade upgrade;
 };

@@ -44,10 +44,7 @@ Result<Header> decode_header(ByteView start, std::uint32_t payload_size) {
     return fail(Error::kPayloadKindUnsupported);
   }
   const Header header{.kind = static_cast<Kind>(start[kKindAt]), .image_size = load_le32(start.subspan(kImageSizeAt))};
-  if (header.kind == Kind::kPacked) {
-    return fail(Error::kPayloadKindUnsupported);
-  }
-  const bool known = header.kind == Kind::kRaw || header.kind == Kind::kDelta;
+  const bool known = header.kind == Kind::kRaw || header.kind == Kind::kPacked || header.kind == Kind::kDelta;
   const bool other_size = header.kind == Kind::kRaw && header.image_size != payload_size - kHeaderSize;
   if (!known || load_le16(start.subspan(kReservedAt)) != 0 || other_size) {
     return fail(Error::kPayloadMalformed);

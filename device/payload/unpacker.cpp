@@ -28,7 +28,8 @@ Result<ByteView> AreaSource::open_seal(ByteSpan buffer) {
 }
 
 Status Unpacker::begin(Source& source, ImageSink& sink, std::uint32_t image_size,
-                       const std::optional<cose::ContentKey>& key, ByteSpan buffer, const Precursor& precursor) {
+                       const std::optional<cose::ContentKey>& key, ByteSpan buffer, const Precursor& precursor,
+                       const Unpacked& unpacked) {
   state_ = State::kFailed;
   if (buffer.size() < kSmallestBuffer) {
     return fail(Error::kInvalidArgument);
@@ -49,7 +50,9 @@ Status Unpacker::begin(Source& source, ImageSink& sink, std::uint32_t image_size
     return fail(header.image_size > image_size ? Error::kPayloadTooLong : Error::kPayloadTooShort);
   }
   if (header.kind == Kind::kDelta) {
-    FERRY_TRY(begin_patch(image_size, precursor));
+    FERRY_TRY(begin_making(precursor.patcher, precursor.image, image_size));
+  } else if (header.kind == Kind::kPacked) {
+    FERRY_TRY(begin_making(unpacked.unpacker, unpacked.written, image_size));
   }
   FERRY_TRY(sink.begin(image_size));
   state_ = State::kWorking;
@@ -70,14 +73,14 @@ Result<Header> Unpacker::read_header() {
 }
 
 // From here on one half of the buffer is for what comes in, the other one for what comes out.
-Status Unpacker::begin_patch(std::uint32_t image_size, const Precursor& precursor) {
-  patcher_ = precursor.patcher;
-  if (patcher_ == nullptr || precursor.image == nullptr) {
+Status Unpacker::begin_making(delta::Patcher* patcher, delta::ImageReader* from, std::uint32_t image_size) {
+  patcher_ = patcher;
+  if (patcher_ == nullptr || from == nullptr) {
     return fail(Error::kPayloadKindUnsupported);
   }
   patched_ = chunk_.first(chunk_.size() / 2);
   chunk_ = chunk_.subspan(patched_.size());
-  return patcher_->begin(*precursor.image, *this, source_->size() - read_, image_size);
+  return patcher_->begin(*from, *this, source_->size() - read_, image_size);
 }
 
 Result<bool> Unpacker::step() {

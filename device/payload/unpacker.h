@@ -38,6 +38,12 @@ struct Precursor {
   delta::ImageReader* image = nullptr;
 };
 
+// What a packed image needs: who unpacks it, and a reader of the place that the sink writes. Absent: not supported.
+struct Unpacked {
+  delta::Patcher* unpacker = nullptr;
+  delta::ImageReader* written = nullptr;
+};
+
 class Unpacker final : private delta::PatchSource {
  public:
   // `hash` is in use from begin() until step() answers true or fails.
@@ -51,7 +57,7 @@ class Unpacker final : private delta::PatchSource {
   // kInvalidArgument (too small a buffer), as Source::read, ImageSink::begin and delta::Patcher::begin.
   [[nodiscard]] Status begin(Source& source, ImageSink& sink, std::uint32_t image_size,
                              const std::optional<cose::ContentKey>& key, ByteSpan buffer,
-                             const Precursor& precursor = {});
+                             const Precursor& precursor = {}, const Unpacked& unpacked = {});
   // True when the whole image is in the sink and finish() of it has succeeded. Errors end the work.
   [[nodiscard]] Result<bool> step();
   // SHA-256 of the image, after step() answered true.
@@ -62,7 +68,7 @@ class Unpacker final : private delta::PatchSource {
   enum class State : std::uint8_t { kIdle, kWorking, kDone, kFailed };
 
   [[nodiscard]] Result<Header> read_header();
-  [[nodiscard]] Status begin_patch(std::uint32_t image_size, const Precursor& precursor);
+  [[nodiscard]] Status begin_making(delta::Patcher* patcher, delta::ImageReader* from, std::uint32_t image_size);
   [[nodiscard]] Result<bool> copy_chunk();     // false: there was none left
   [[nodiscard]] Result<bool> produce_chunk();  // likewise
   // Read and decrypted, as much as chunk_ takes; empty at the payload's end.
@@ -71,7 +77,7 @@ class Unpacker final : private delta::PatchSource {
 
   crypto::Sha256& hash_;
   ByteSpan chunk_;                     // of the payload
-  ByteSpan patched_;                   // of the image, where a delta makes it
+  ByteSpan patched_;                   // of the image, where it is made from a delta or a packed image
   delta::Patcher* patcher_ = nullptr;  // null: the payload holds the image
   Source* source_ = nullptr;
   ImageSink* sink_ = nullptr;

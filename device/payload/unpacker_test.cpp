@@ -222,8 +222,8 @@ TEST(Unpacker, SizeOfTheManifestDecides) {
   }
 }
 
-TEST(Unpacker, ReservedKindsAreUnsupported) {
-  for (const Kind kind : {Kind::kPacked, Kind::kDelta}) {  // a delta, with nobody there to apply it
+TEST(Unpacker, KindsWithNobodyThereToMakeThemAreUnsupported) {
+  for (const Kind kind : {Kind::kPacked, Kind::kDelta}) {
     Bytes payload(100);
     ASSERT_TRUE(encode_header({.kind = kind, .image_size = 84}, payload));
     MemorySource source(payload);

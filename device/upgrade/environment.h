@@ -28,6 +28,7 @@ struct Environment {
   BusinessLink& business;
   std::span<Handler* const> handlers;  // in the order of the factory parameters
   delta::Patcher* patcher = nullptr;   // null: deltas are kPayloadKindUnsupported, and nothing of them is linked
+  delta::Patcher* unpacker = nullptr;  // of packed images; null: likewise
 };
 
 // Working memory, by the port's choice: more is faster, less is smaller. One buffer for all: the manifest stands in

@@ -322,7 +322,7 @@ Status UpdatePlatform::start_unpack(suit::Component component, payload::Source& 
     FERRY_TRY_ASSIGN(key, cose::open_encrypt(encryption_info, environment_.factory.parameters.keys));
   }
   FERRY_TRY_ASSIGN(ImageSink* const sink, sink_of(target));
-  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_, precursor_of(target.ref)));
+  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_, precursor_of(target.ref), unpacked_to(target)));
   unpacked_.reset();
   unpacking_ = size;
   work_ = Work::kUnpack;
@@ -338,6 +338,15 @@ payload::Precursor UpdatePlatform::precursor_of(const ComponentRef& target) {
   const Area& area = environment_.layout.images[target.index].image[running];
   running_image_ = payload::AreaSource(area, area.size());
   return {.patcher = environment_.patcher, .image = &running_image_};
+}
+
+// A packed image refers to what has been written of it.
+payload::Unpacked UpdatePlatform::unpacked_to(const Place& target) {
+  if (target.ref.kind != ComponentKind::kImage) {
+    return {};
+  }
+  written_image_ = payload::AreaSource(target.area, target.area.size());
+  return {.unpacker = environment_.unpacker, .written = &written_image_};
 }
 
 Result<ImageSink*> UpdatePlatform::sink_of(const Place& target) {

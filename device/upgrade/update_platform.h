@@ -105,6 +105,7 @@ class UpdatePlatform final : public suit::Platform {
   [[nodiscard]] Status start_unpack(suit::Component component, payload::Source& source,
                                     const suit::Parameters& parameters, ByteView encryption_info);
   [[nodiscard]] payload::Precursor precursor_of(const ComponentRef& target);
+  [[nodiscard]] payload::Unpacked unpacked_to(const Place& target);
   [[nodiscard]] Result<ImageSink*> sink_of(const Place& target);
   [[nodiscard]] Result<suit::Progress> continue_unpack(suit::Component component);
   [[nodiscard]] SlotId spare_slot(std::size_t image) const { return other(running_->slots.slot(image)); }
@@ -122,6 +123,7 @@ class UpdatePlatform final : public suit::Platform {
   payload::Unpacker unpacker_{hash_};
   payload::AreaSource staged_source_;
   payload::AreaSource running_image_;
+  payload::AreaSource written_image_;
   ContentSource content_source_;
   std::optional<SlotWriter> slot_writer_;
 

@@ -14,7 +14,7 @@
 namespace ferry::world {
 namespace {
 
-enum class Scenario : int { kUpgrade = 0, kRevert = 1, kComponents = 2, kDelta = 3, kSevered = 4 };
+enum class Scenario : int { kUpgrade = 0, kRevert = 1, kComponents = 2, kDelta = 3, kSevered = 4, kPacked = 5 };
 
 struct Cuts {
   Scenario scenario = Scenario::kUpgrade;
@@ -52,6 +52,10 @@ ReleaseOptions release_of(Scenario scenario) {
   if (scenario == Scenario::kDelta || scenario == Scenario::kSevered) {
     release.image = changed_image();
     release.deltas_from = {image("1.0.0", 2600)};
+  }
+  if (scenario == Scenario::kPacked) {
+    release.image = "2.0.0" + changed_image() + changed_image().substr(300, 1200);
+    release.packed = true;
   }
   if (scenario == Scenario::kComponents) {
     release.further = {{"radio", image("radio 2", 700)}, {"tariff", kNewTariff}};
@@ -192,8 +196,8 @@ std::uint64_t operations_of(Scenario scenario, std::uint64_t seed) {
 class PowerCut : public ::testing::TestWithParam<int> {};
 
 TEST_P(PowerCut, T30_CutAtEveryOperation) {
-  for (const Scenario scenario :
-       {Scenario::kUpgrade, Scenario::kRevert, Scenario::kComponents, Scenario::kDelta, Scenario::kSevered}) {
+  for (const Scenario scenario : {Scenario::kUpgrade, Scenario::kRevert, Scenario::kComponents, Scenario::kDelta,
+                                  Scenario::kSevered, Scenario::kPacked}) {
     const std::uint64_t seed = seed_of(static_cast<std::uint64_t>(GetParam()) + 1);
     const std::uint64_t operations = operations_of(scenario, seed);
     ASSERT_GT(operations, 40U);

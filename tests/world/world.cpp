@@ -1,10 +1,12 @@
 #include "tests/world/world.h"
 
+#include <map>
 #include <random>
 
 #include "device/slots/slot.h"
 #include "host/crypto.h"
 #include "host/delta/container.h"
+#include "host/packed/container.h"
 #include "host/uuid.h"
 
 namespace ferry::world {
@@ -20,6 +22,13 @@ Uuid uuid(std::uint8_t first) {
 host::Bytes to_bytes(std::string_view text) {
   return {text.begin(), text.end()};
 }
+// Some tests release one image a thousand times.
+host::Bytes packed(const host::Bytes& image) {
+  static std::map<host::Bytes, host::Bytes> made;
+  const auto found = made.find(image);
+  return found != made.end() ? found->second : made.emplace(image, host::packed::make_packed(image)).first->second;
+}
+
 std::string to_string(ByteView bytes) {
   return std::string(as_text(bytes));
 }
@@ -118,6 +127,9 @@ host::ReleaseSpec World::spec(const ReleaseOptions& release) const {
   spec.components.push_back(
       {.image = {.bytes = to_bytes(release.image.empty() ? image(release.version) : release.image)}});
   host::ReleaseImage& application = spec.components.front().image;
+  if (release.packed) {
+    application.payload = packed(application.bytes);
+  }
   for (const std::string& old : release.deltas_from) {
     application.deltas.push_back({.precursor = host::sha256(as_bytes(old)),
                                   .precursor_size = old.size(),

@@ -41,6 +41,7 @@ struct ReleaseOptions {
   std::string image;                           // of the application
   std::map<std::string, std::string> further;  // other components by name
   std::vector<std::string> deltas_from;        // older images of the application
+  bool packed = false;  // the whole image of the application, even where that does not make it smaller
   bool encrypted = true;
   bool severed = false;  // payload-fetch and install in files of their own
   std::optional<std::uint64_t> use_before;

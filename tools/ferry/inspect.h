@@ -28,6 +28,9 @@ struct InspectInput {
 // Of a delta in clear. Throws Failure where it is not one for the old image.
 [[nodiscard]] Json inspect_delta(const InspectInput& input, ByteView clear);
 
+// Of a packed image in clear. Throws Failure where it is damaged.
+[[nodiscard]] Json inspect_packed(const InspectInput& input, ByteView clear);
+
 // For people: one "name: value" a line, nested by indentation; what fits on a line stays on it.
 void print_tree(const Json& document);
 

@@ -47,6 +47,9 @@ Json container(const InspectInput& input, ByteView clear) {
   if (header->kind == payload::Kind::kDelta) {
     document.update(inspect_delta(input, clear));
   }
+  if (header->kind == payload::Kind::kPacked) {
+    document.update(inspect_packed(input, clear));
+  }
   return document;
 }
 

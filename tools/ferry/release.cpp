@@ -15,6 +15,7 @@
 #include "tools/ferry/output.h"
 #include "tools/ferry/release_deltas.h"
 #include "tools/ferry/release_fit.h"
+#include "tools/ferry/release_packed.h"
 
 namespace ferry::tool {
 namespace {
@@ -34,6 +35,7 @@ struct Options {
   fs::path notes;
   std::uint64_t minimum_battery = 0;
   ReleaseDeltas deltas;
+  bool packed = false;
   std::string device;
   std::size_t room = smallest_room();
   bool in_clear = false;
@@ -165,6 +167,9 @@ host::ReleaseSpec describe(const Options& options, const host::Product& product,
   spec.version = parse_version(options.version);
   spec.sequence = sequence(options, latest);
   spec.components = read_components(options, product);
+  if (options.packed || product.packed) {
+    pack(spec.components.front());
+  }
   options.deltas.attach(spec.components.front());
   spec.use_before = expiry(options);
   if (options.minimum_battery != 0) {
@@ -251,6 +256,8 @@ void add_release(CLI::App& app) {
   command->add_option("--version", options->version, "Version of the release, such as 2.1.0")->required();
   add_images(*command, *options);
   options->deltas.add_to(*command);
+  command->add_flag("--pack", options->packed,
+                    "Compress the application's whole image, for devices whose firmware unpacks one");
   command->add_option("--key", options->key, "Private release key (PEM)")->required();
   command->add_option("--repo", options->repository, "The repository's folder; made where it is missing")->required();
   command->add_option("--sequence", options->sequence, "Sequence number; one more than the repository's if not given")

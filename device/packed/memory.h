@@ -1,0 +1,68 @@
+// What the model of a packed image takes of RAM.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace ferry::packed {
+
+// Part of the format: a payload names its class, and a device with less memory refuses it.
+enum class MemoryClass : std::uint8_t {
+  kMedium = 1,  // 16 KiB
+};
+
+inline constexpr std::size_t kClean = 2200;   // counters of contexts of which there are few
+inline constexpr std::size_t kSparse = 1500;  // counters of those of which there are many
+inline constexpr std::size_t kSymbols = 256;  // contexts whose last bytes are remembered, in each of the tables
+inline constexpr std::size_t kMemories = 3;   // such tables: two of upper bytes, one of lower ones
+inline constexpr std::size_t kInputs = 7;     // of one decision
+inline constexpr std::size_t kByteSets = 9;   // kinds of byte
+inline constexpr std::size_t kSets = kByteSets * 3 + 12 + 5;  // of weights: for fields of bytes, flags, distances
+inline constexpr std::size_t kCurves = kByteSets * 8;
+inline constexpr std::size_t kSteps = 9;  // of a curve that corrects estimates
+
+// Counters that stand where their contexts say, by what they are for.
+inline constexpr std::size_t kExpected = 0;  // what is expected, is it?
+inline constexpr std::size_t kExpectedSize = 15 * 16;
+inline constexpr std::size_t kRemembered = kExpected + kExpectedSize;
+inline constexpr std::size_t kRememberedSize = kMemories * 3 * 27;
+inline constexpr std::size_t kLengths = kRemembered + kRememberedSize;
+inline constexpr std::size_t kLengthSize = 96;
+inline constexpr std::size_t kWidths = kLengths + 4 * kLengthSize;
+inline constexpr std::size_t kPlainWidths = kWidths + 10 * 32;
+inline constexpr std::size_t kHighBits = kPlainWidths + 2 * 32;
+inline constexpr std::size_t kLowBits = kHighBits + 24 * 4;
+inline constexpr std::size_t kTargets = kLowBits + 5 * 16;
+inline constexpr std::size_t kTargetSize = 64;
+inline constexpr std::size_t kBranches = kTargets + kTargetSize;
+inline constexpr std::size_t kDirect = kBranches + 8;
+
+// The last bytes that came in a context, the newest first.
+struct Remembered {
+  std::array<std::uint8_t, 3> bytes;
+  std::uint8_t state;  // check of the context in the upper half, how often the first one came in the lower one
+};
+
+// Views of the tables.
+struct Tables {
+  std::span<std::uint16_t> clean;
+  std::span<std::uint16_t> sparse;
+  std::span<std::uint16_t> direct;
+  std::span<std::uint16_t> curves;  // kSteps for each of kCurves
+  std::span<std::int16_t> weights;  // kInputs for each set
+  std::span<Remembered> symbols;    // one table after the other
+};
+
+struct Memory {
+  std::array<std::uint16_t, kClean> clean;
+  std::array<std::uint16_t, kSparse> sparse;
+  std::array<std::uint16_t, kDirect> direct;
+  std::array<std::uint16_t, kCurves * kSteps> curves;
+  std::array<std::int16_t, kSets * kInputs> weights;
+  std::array<Remembered, kMemories * kSymbols> symbols;
+
+  [[nodiscard]] Tables tables() { return {clean, sparse, direct, curves, weights, symbols}; }
+};
+
+}  // namespace ferry::packed

@@ -1,0 +1,278 @@
+#include <gtest/gtest.h>
+#include <random>
+
+#include "device/coding/in_memory.h"
+#include "device/packed/decoder.h"
+#include "device/payload/container.h"
+#include "host/delta/program_test_util.h"
+#include "host/failure.h"
+#include "host/packed/container.h"
+
+namespace ferry::host::packed {
+namespace {
+
+using delta::Program;
+using ferry::packed::kHeaderSize;
+
+Bytes noise(std::size_t size, std::uint32_t seed) {
+  std::mt19937 dice(seed);
+  Bytes bytes(size);
+  for (auto& byte : bytes) {
+    byte = static_cast<std::uint8_t>(dice());
+  }
+  return bytes;
+}
+
+std::size_t round_trip(const Bytes& image, const EncodeOptions& options = {}) {
+  const Packed packed = pack_image(image, options);
+  EXPECT_EQ(unpack_image(packed.bytes, static_cast<std::uint32_t>(image.size())), image);
+  return packed.bytes.size();
+}
+
+TEST(Packed, OddImagesRoundTrip) {
+  for (const std::size_t size : {0, 1, 2, 3, 4, 5, 255, 256, 257, 1023, 5000}) {
+    round_trip(noise(size, 1));
+    round_trip(Bytes(size, 0));
+    round_trip(Bytes(size, 'a'));
+  }
+}
+
+TEST(Packed, ProgramsRoundTrip) {
+  for (std::uint32_t seed = 0; seed < 10; ++seed) {
+    const Bytes image = Program(seed, 60).link();
+    const std::size_t thumb = round_trip(image, {.branches = true});
+    const std::size_t plain = round_trip(image, {.branches = false});
+    EXPECT_EQ(round_trip(image), std::min(thumb, plain));
+    EXPECT_LT(thumb, image.size());
+  }
+}
+
+TEST(Packed, ImagesThatEndInsideOfABranchRoundTrip) {
+  const Bytes image = Program(2, 20).link();
+  for (std::size_t size = image.size() - 64; size < image.size(); ++size) {
+    round_trip(Bytes(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(size)));
+  }
+}
+
+// Everything that looks like a branch, wherever it leads to.
+TEST(Packed, NothingButBranchesRoundTrips) {
+  Bytes image = noise(20000, 3);
+  for (std::size_t at = 0; at + 4 <= image.size(); at += 4) {
+    image[at + 1] = static_cast<std::uint8_t>(0xF0 | (image[at + 1] & (at % 3 == 0 ? 7 : 0)));
+    image[at + 3] = static_cast<std::uint8_t>((at % 5 == 0 ? 0xB8 : 0xF8) | (image[at + 3] & 7));
+  }
+  round_trip(image, {.branches = true});
+}
+
+TEST(Packed, NoiseGrowsByLittle) {
+  const Bytes image = noise(50000, 4);
+  EXPECT_LT(round_trip(image), image.size() + image.size() / 50);
+}
+
+TEST(Packed, ZerosTakeAFewBytes) {
+  EXPECT_LT(round_trip(Bytes(1U << 20U, 0)), 400U);
+}
+
+TEST(Packed, SameBytesEveryTime) {
+  const Bytes image = Program(7, 60).link();
+  EXPECT_EQ(pack_image(image).bytes, pack_image(image).bytes);
+}
+
+TEST(Packed, PartsAddUp) {
+  const Bytes image = Program(8, 60).link();
+  const Packed packed = pack_image(image);
+  const PackedParts& parts = packed.parts;
+  EXPECT_EQ(parts.single.bytes + parts.halves.bytes + parts.matches.bytes + parts.repeats.bytes, image.size());
+  const double size = parts.single.size + parts.halves.size + parts.matches.size + parts.repeats.size;
+  EXPECT_NEAR(size + kHeaderSize, static_cast<double>(packed.bytes.size()), 4.0);
+}
+
+TEST(Packed, TooLargeImagesAreRefused) {
+  EXPECT_THROW((void)pack_image(Bytes(1U << 24U)), Failure);
+}
+
+// --- Bad input ---
+
+struct Example {
+  Bytes image = Program(8, 12).link();
+  Bytes packed = pack_image(image).bytes;
+};
+
+// Refused, or (where the change makes no difference to the code) the right image, or another one, which its digest
+// gives away; never more bytes than there should be.
+void expect_bounded(const Bytes& packed, std::size_t size) {
+  try {
+    EXPECT_EQ(unpack_image(packed, static_cast<std::uint32_t>(size)).size(), size);
+  } catch (const Failure&) {
+    SUCCEED();
+  }
+}
+
+TEST(PackedBadInput, CutAtEveryByteIsRefused) {
+  const Example made;
+  for (std::size_t length = 0; length < made.packed.size(); ++length) {
+    const Bytes cut(made.packed.begin(), made.packed.begin() + static_cast<std::ptrdiff_t>(length));
+    EXPECT_THROW((void)unpack_image(cut, static_cast<std::uint32_t>(made.image.size())), Failure) << length;
+  }
+}
+
+TEST(PackedBadInput, ExtendedIsRefused) {
+  const Example made;
+  for (const std::size_t more : {1, 2, 3, 4, 5, 100}) {
+    for (const std::uint8_t byte : {std::uint8_t{0}, std::uint8_t{0xFF}}) {
+      Bytes longer = made.packed;
+      longer.resize(longer.size() + more, byte);
+      EXPECT_THROW((void)unpack_image(longer, static_cast<std::uint32_t>(made.image.size())), Failure);
+    }
+  }
+}
+
+TEST(PackedBadInput, EveryFlippedBitIsBounded) {
+  const Example made;
+  for (std::size_t bit = 0; bit < made.packed.size() * 8; ++bit) {
+    Bytes changed = made.packed;
+    changed[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+    expect_bounded(changed, made.image.size());
+  }
+}
+
+TEST(PackedBadInput, NoiseBehindAGoodHeaderIsBounded) {
+  const Example made;
+  for (std::uint32_t seed = 0; seed < 2000; ++seed) {
+    Bytes changed = noise(made.packed.size() + seed % 64, seed);
+    std::copy_n(made.packed.begin(), kHeaderSize, changed.begin());
+    expect_bounded(changed, made.image.size());
+  }
+}
+
+TEST(PackedBadInput, AnotherSizeIsRefused) {
+  const Example made;
+  for (const int by : {-100, -1, 1, 100}) {
+    const auto size = static_cast<std::uint32_t>(static_cast<int>(made.image.size()) + by);
+    EXPECT_THROW((void)unpack_image(made.packed, size), Failure) << by;
+  }
+}
+
+TEST(PackedBadInput, UnknownModesAndClassesAreUnsupported) {
+  const Example made;
+  for (const std::size_t at : {0, 1}) {
+    Bytes changed = made.packed;
+    changed[at] = 9;
+    EXPECT_THROW((void)unpack_image(changed, static_cast<std::uint32_t>(made.image.size())), Failure);
+  }
+}
+
+// --- The decoder as the device has it ---
+
+// A slot that is written while the image comes to be. What the writer may hold back cannot be read.
+class Slot final : public ImageReader {
+ public:
+  explicit Slot(std::uint32_t size) : size_(size) {}
+  [[nodiscard]] std::uint32_t size() const override { return size_; }
+  [[nodiscard]] Status read(std::uint32_t offset, ByteSpan out) override {
+    EXPECT_LE(offset + out.size() + kMaxHeldBack, bytes.size());
+    if (reads_left-- == 0) {
+      return fail(Error::kIo);
+    }
+    ferry::copy(ByteView(bytes).subspan(offset, out.size()), out);
+    return ok();
+  }
+  Bytes bytes;
+  int reads_left = -1;
+
+ private:
+  static constexpr std::size_t kMaxHeldBack = 32;  // of a write unit
+  std::uint32_t size_;
+};
+
+class Staged final : public ferry::coding::ByteSource {
+ public:
+  explicit Staged(const Bytes& bytes) : bytes_(bytes) {}
+  [[nodiscard]] Result<ByteView> next_piece() override {
+    if (at_ >= fails_at) {
+      return fail(Error::kIo);
+    }
+    const ByteView piece = ByteView(bytes_).subspan(at_, std::min<std::size_t>(bytes_.size() - at_, 7));
+    at_ += piece.size();
+    return piece;
+  }
+  std::size_t fails_at = SIZE_MAX;
+
+ private:
+  const Bytes& bytes_;
+  std::size_t at_ = 0;
+};
+
+Status decode(ferry::packed::Decoder& decoder, Slot& slot, Staged& staged, const Bytes& packed, std::size_t size,
+              std::size_t page) {
+  FERRY_TRY(decoder.patcher().begin(slot, staged, static_cast<std::uint32_t>(packed.size()),
+                                    static_cast<std::uint32_t>(size)));
+  Bytes buffer(page);
+  while (true) {
+    FERRY_TRY_ASSIGN(const std::size_t count, decoder.patcher().produce(buffer));
+    if (count == 0) {
+      return ok();
+    }
+    slot.bytes.insert(slot.bytes.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+}
+
+TEST(PackedDecoder, PiecesOfAnySize) {
+  const Bytes image = Program(9, 200).link();
+  const Bytes packed = pack_image(image).bytes;
+  ferry::packed::Decoder decoder;
+  for (const std::size_t page : {4, 5, 7, 64, 96, 97, 256, 4096}) {
+    Slot slot(static_cast<std::uint32_t>(image.size() + 99));
+    Staged staged(packed);
+    ASSERT_TRUE(decode(decoder, slot, staged, packed, image.size(), page)) << page;
+    EXPECT_EQ(slot.bytes, image) << page;
+  }
+}
+
+TEST(PackedDecoder, ASmallerSlotIsRefused) {
+  const Example made;
+  ferry::packed::Decoder decoder;
+  Slot slot(static_cast<std::uint32_t>(made.image.size() - 1));
+  Staged staged(made.packed);
+  EXPECT_EQ(decode(decoder, slot, staged, made.packed, made.image.size(), 256).error(), Error::kImageTooLarge);
+}
+
+TEST(PackedDecoder, FailuresOfFlashAreTold) {
+  const Bytes image = Program(9, 200).link();
+  const Bytes packed = pack_image(image).bytes;
+  ferry::packed::Decoder decoder;
+  for (const int reads : {0, 1, 5}) {
+    Slot slot(static_cast<std::uint32_t>(image.size()));
+    slot.reads_left = reads;
+    Staged staged(packed);
+    EXPECT_EQ(decode(decoder, slot, staged, packed, image.size(), 256).error(), Error::kIo) << reads;
+    Bytes page(256);
+    EXPECT_EQ(decoder.patcher().produce(page).error(), Error::kWrongState);
+  }
+  Slot slot(static_cast<std::uint32_t>(image.size()));
+  Staged staged(packed);
+  staged.fails_at = 60;
+  EXPECT_EQ(decode(decoder, slot, staged, packed, image.size(), 256).error(), Error::kIo);
+}
+
+// --- As a payload ---
+
+TEST(PackedPayload, RoundTrips) {
+  const Bytes image = Program(10, 60).link();
+  const Bytes payload = make_packed(image);
+  EXPECT_EQ(unpack(payload), image);
+  const auto header = payload::decode_header(ByteView(payload).first(16), static_cast<std::uint32_t>(payload.size()));
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->kind, payload::Kind::kPacked);
+  EXPECT_EQ(header->image_size, image.size());
+}
+
+TEST(PackedPayload, AnotherKindIsRefused) {
+  EXPECT_THROW((void)unpack(Bytes(100, 7)), Failure);
+  Bytes payload = make_packed(Bytes(100, 7));
+  payload[9] = static_cast<std::uint8_t>(payload::Kind::kDelta);
+  EXPECT_THROW((void)unpack(payload), Failure);
+}
+
+}  // namespace
+}  // namespace ferry::host::packed

@@ -1,0 +1,92 @@
+// Releases whose whole image is packed: it refers to what the device has written of it.
+#include "device/payload/container.h"
+#include "device/slots/slot.h"
+#include "host/packed/container.h"
+#include "tests/world/world.h"
+
+namespace ferry::world {
+namespace {
+
+const std::string kOld = image("1.0.0", 1500);
+const std::string kFresh = "2.0.0" + image("two", 2000) + kOld + image("two", 2000).substr(200) + kOld.substr(5);
+
+class PackedRelease : public testing::Test {
+ protected:
+  PackedRelease() { world.program_at_factory({.sequence = 1, .version = "1.0.0", .image = kOld}); }
+  void SetUp() override {
+    ASSERT_TRUE(world.run([&] { return world.settled(); }, 60s));
+  }
+
+  [[nodiscard]] host::BuiltRelease with_payload(host::Bytes payload) {
+    auto spec = world.spec({.sequence = ++sequence_, .version = "2.0.0", .image = kFresh, .encrypted = false});
+    spec.components.front().image.payload = std::move(payload);
+    return host::build_release(spec, Keys::instance().release);
+  }
+
+  void expect_refused() {
+    ASSERT_TRUE(world.visit()) << world.story();
+    ASSERT_FALSE(world.has_event(EventKind::kReset)) << world.story();
+    ASSERT_TRUE(world.has_event(EventKind::kRefused) || world.has_event(EventKind::kFailed)) << world.story();
+    std::array<std::uint8_t, 4096> buffer{};
+    ASSERT_FALSE(read_envelope(world.device->layout().images[0].envelope[1], buffer).has_value());
+    ASSERT_EQ(world.running_version(), "1.0.0");
+    ASSERT_EQ(world.device->running_image(), kOld);
+  }
+  void expect_installed() {
+    ASSERT_TRUE(world.visit()) << world.story();
+    EXPECT_EQ(world.running_version(), "2.0.0") << world.story();
+    EXPECT_EQ(world.device->running_image(), kFresh);
+  }
+
+  World world;
+  std::uint64_t sequence_ = 1;
+  const host::Bytes good = host::packed::make_packed(as_bytes(kFresh));
+};
+
+TEST_F(PackedRelease, IsInstalledInClearAndEncrypted) {
+  ASSERT_LT(good.size(), kFresh.size() * 2 / 3);
+  world.publish({.sequence = 2, .version = "2.0.0", .image = kFresh, .packed = true});
+  expect_installed();
+  EXPECT_LT(world.last_event(EventKind::kReset)->bytes, good.size() + 2000);
+}
+
+TEST_F(PackedRelease, InClear) {
+  world.publish(with_payload(good));
+  expect_installed();
+}
+
+TEST_F(PackedRelease, ADeltaIsTriedFirst) {
+  world.publish({.sequence = 2, .version = "2.0.0", .image = kFresh, .deltas_from = {kOld}, .packed = true});
+  expect_installed();
+}
+
+TEST_F(PackedRelease, T36_SignedTruncatedIsRefused) {
+  for (std::size_t size = 1; size < good.size() && !HasFatalFailure();
+       size += size < 40 || size + 40 > good.size() ? 1 : 97) {
+    SCOPED_TRACE(size);
+    world.publish(with_payload({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)}));
+    expect_refused();
+  }
+  world.publish(with_payload(good));
+  expect_installed();
+}
+
+TEST_F(PackedRelease, T36_SignedExtendedIsRefused) {
+  host::Bytes longer = good;
+  longer.push_back(0);
+  world.publish(with_payload(longer));
+  expect_refused();
+}
+
+TEST_F(PackedRelease, T36_SignedWithChangesIsRefused) {
+  for (std::size_t at = 0; at < good.size() && !HasFatalFailure(); at += at < 24 ? 1 : 61) {
+    SCOPED_TRACE(at);
+    host::Bytes changed = good;
+    changed[at] ^= 0x10;
+    world.publish(with_payload(changed));
+    expect_refused();
+  }
+}
+
+}  // namespace
+}  // namespace ferry::world
