@@ -39,7 +39,7 @@ TEST_F(PackedTool, PackAndInspect) {
     sum += unit["bytes"].get<double>();
     covered += unit["image-bytes"].get<std::size_t>();
   }
-  EXPECT_NEAR(sum, static_cast<double>(packed.size()), packed.size() / 100.0 + 6.0);
+  EXPECT_NEAR(sum, static_cast<double>(packed.size()), static_cast<double>(packed.size()) / 100.0 + 6.0);
   EXPECT_EQ(covered, fs::file_size(folder_ / "v1.bin"));
   write("cut.fpk", packed.substr(0, packed.size() - 1));
   expect_failure("inspect cut.fpk", "damaged");

@@ -65,11 +65,11 @@ ReleaseOptions release_of(Scenario scenario) {
 
 // The same for all runs: signing costs more than a run.
 const host::BuiltRelease& built_release(Scenario scenario) {
-  static const std::array<host::BuiltRelease, 5> releases = [] {
+  static const std::array<host::BuiltRelease, 6> releases = [] {
     const World world;
-    return std::array{world.build(release_of(Scenario::kUpgrade)), world.build(release_of(Scenario::kRevert)),
+    return std::array{world.build(release_of(Scenario::kUpgrade)),    world.build(release_of(Scenario::kRevert)),
                       world.build(release_of(Scenario::kComponents)), world.build(release_of(Scenario::kDelta)),
-                      world.build(release_of(Scenario::kSevered))};
+                      world.build(release_of(Scenario::kSevered)),    world.build(release_of(Scenario::kPacked))};
   }();
   return releases[static_cast<std::size_t>(scenario)];
 }
