@@ -163,7 +163,7 @@ class Codec {
     Inputs inputs;
     for (std::size_t i = 0; i < kFlagContexts.size(); ++i) {
       const std::uint32_t context = (around & kFlagContexts[i]) * 0x9E3779B1U + which * 0x12345U;
-      inputs.add(model_.clean(coding::hash(7U + coding::hash(context + static_cast<std::uint32_t>(i) * 0x7654321U))));
+      model_.add_clean(inputs, coding::hash(7U + coding::hash(context + static_cast<std::uint32_t>(i) * 0x7654321U)));
     }
     return model_.mixed(bit, inputs, kFlagSets + which * 2 + (place.at() & 1U));
   }
@@ -197,7 +197,7 @@ class Codec {
       Inputs inputs;
       inputs.add(model_.direct(kWidths + row + bits));
       inputs.add(model_.direct(kPlainWidths + odd * 32 + bits));
-      inputs.add(model_.sparse(coding::hash(bits | past_.place.byte(1) << 8U | 0xE0000000U)));
+      model_.add_sparse(inputs, coding::hash(bits | past_.place.byte(1) << 8U | 0xE0000000U));
       bits = bits * 2 + (model_.mixed((width >> i & 1U) != 0, inputs, kDistanceSets + i) ? 1 : 0);
     }
     bits = std::min<std::uint32_t>(bits & 31U, 23U);
@@ -215,7 +215,7 @@ class Codec {
 
  private:
   static constexpr std::uint32_t kTargetMask = (1U << kTargetBits) - 1;
-  static constexpr std::size_t kFlagSets = kByteSets * 3;  // where their weights begin
+  static constexpr std::size_t kFlagSets = kByteSets * 6;  // where their weights begin
   static constexpr std::size_t kDistanceSets = kFlagSets + 12;
 
   // A byte that is to be coded, and what is known about it.
@@ -319,13 +319,17 @@ class Codec {
       for (std::size_t i = 0; i < contexts.size(); ++i) {
         const std::uint32_t node = contexts[i].field ? field_node(prefix, bit) : prefix;
         const std::uint32_t hash = (hashes[i] + node * 0x9E3779B1U) * 0x85EBCA77U;
-        inputs.add(contexts[i].sparse ? model_.sparse(hash) : model_.clean(hash));
+        if (contexts[i].sparse) {
+          model_.add_sparse(inputs, hash);
+        } else {
+          model_.add_clean(inputs, hash);
+        }
       }
       add_expected(inputs, question, prefix, bit);
-      add_remembered(inputs, question, prefix, bit);
+      const bool remembers = add_remembered(inputs, question, prefix, bit);
       const std::uint32_t group = bit >= 6 ? 0U : bit >= 3 ? 1U : 2U;
-      const std::size_t curve = question.kind.set * 8 + bit;
-      const bool one = model_.corrected((truth >> bit & 1U) != 0, inputs, question.kind.set * 3 + group, curve);
+      const std::size_t set = (question.kind.set * 3 + group) * 2 + (remembers ? 1 : 0);
+      const bool one = model_.mixed((truth >> bit & 1U) != 0, inputs, set);
       prefix = prefix * 2 + (one ? 1 : 0);
     }
     return static_cast<std::uint8_t>(prefix);
@@ -364,16 +368,20 @@ class Codec {
     return state;
   }
 
-  void add_remembered(Inputs& inputs, const Question& question, std::uint32_t prefix, std::uint32_t bit) {
+  // Whether any of the remembered bytes can still be.
+  [[nodiscard]] bool add_remembered(Inputs& inputs, const Question& question, std::uint32_t prefix, std::uint32_t bit) {
+    bool any = false;
     for (std::uint32_t i = 0; i < question.memory_count; ++i) {
       const Remembered* const entry = question.memory[i].entry;
       const std::uint32_t state = entry == nullptr ? 0U : remembered_state(entry->bytes, prefix, bit);
       if (state != 0) {
         inputs.add(model_.direct(question.memory[i].row + state));
+        any = true;
       } else {
         inputs.skip();
       }
     }
+    return any;
   }
 
   // The operand of a branch whose first halfword has the upper byte 0xF0, from its highest bit on.

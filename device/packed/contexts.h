@@ -14,7 +14,7 @@ struct Context {
   std::uint32_t here;  // upper byte of the same halfword, its kind << 8, its place / 2 << 10
   std::uint32_t third;  // the halfword in front of those two
   bool field;           // of the bits of the same byte only those of its field: 2, 3 and 3 bits
-  bool sparse;          // there are many of these
+  bool sparse;          // there are many of these: they share a small table
 };
 
 inline constexpr std::array<Context, 2> kUpperCode = {{{0, 0x700, 0, false, false}, {0xF800, 0x700, 0, false, true}}};

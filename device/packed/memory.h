@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "device/packed/states.h"
+
 namespace ferry::packed {
 
 // Part of the format: a payload names its class, and a device with less memory refuses it.
@@ -12,15 +14,14 @@ enum class MemoryClass : std::uint8_t {
   kMedium = 1,  // 16 KiB
 };
 
-inline constexpr std::size_t kClean = 2200;   // counters of contexts of which there are few
-inline constexpr std::size_t kSparse = 1500;  // counters of those of which there are many
+inline constexpr std::size_t kClean = 7530;   // states of contexts of which there are few
+inline constexpr std::size_t kSparse = 100;   // states that contexts of which there are many share
 inline constexpr std::size_t kSymbols = 256;  // contexts whose last bytes are remembered, in each of the tables
 inline constexpr std::size_t kMemories = 3;   // such tables: two of upper bytes, one of lower ones
 inline constexpr std::size_t kInputs = 7;     // of one decision
 inline constexpr std::size_t kByteSets = 9;   // kinds of byte
-inline constexpr std::size_t kSets = kByteSets * 3 + 12 + 5;  // of weights: for fields of bytes, flags, distances
-inline constexpr std::size_t kCurves = kByteSets * 8;
-inline constexpr std::size_t kSteps = 9;  // of a curve that corrects estimates
+// Of weights: for fields of bytes, where a byte is remembered and where not; flags, distances.
+inline constexpr std::size_t kSets = kByteSets * 6 + 12 + 5;
 
 // Counters that stand where their contexts say, by what they are for.
 inline constexpr std::size_t kExpected = 0;  // what is expected, is it?
@@ -46,23 +47,23 @@ struct Remembered {
 
 // Views of the tables.
 struct Tables {
-  std::span<std::uint16_t> clean;
-  std::span<std::uint16_t> sparse;
-  std::span<std::uint16_t> direct;
-  std::span<std::uint16_t> curves;  // kSteps for each of kCurves
+  std::span<std::uint8_t> clean;    // of States, each
+  std::span<std::uint8_t> sparse;   // likewise
+  std::span<std::uint16_t> maps;    // of a state: how probable a 1 is; of clean ones, then of sparse ones
+  std::span<std::uint16_t> direct;  // counters
   std::span<std::int16_t> weights;  // kInputs for each set
   std::span<Remembered> symbols;    // one table after the other
 };
 
 struct Memory {
-  std::array<std::uint16_t, kClean> clean;
-  std::array<std::uint16_t, kSparse> sparse;
+  std::array<std::uint8_t, kClean> clean;
+  std::array<std::uint8_t, kSparse> sparse;
+  std::array<std::uint16_t, 2 * States::kCount> maps;
   std::array<std::uint16_t, kDirect> direct;
-  std::array<std::uint16_t, kCurves * kSteps> curves;
   std::array<std::int16_t, kSets * kInputs> weights;
   std::array<Remembered, kMemories * kSymbols> symbols;
 
-  [[nodiscard]] Tables tables() { return {clean, sparse, direct, curves, weights, symbols}; }
+  [[nodiscard]] Tables tables() { return {clean, sparse, maps, direct, weights, symbols}; }
 };
 
 }  // namespace ferry::packed

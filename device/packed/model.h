@@ -8,22 +8,30 @@
 #include "device/coding/hash.h"
 #include "device/coding/logistic.h"
 #include "device/packed/memory.h"
+#include "device/packed/states.h"
 
 namespace ferry::packed {
 
 template <class Coder>
 concept OnlyCounts = requires { typename Coder::OnlyCounts; };
 
-// Counters that take part in a decision.
+// What takes part in a decision: counters, and states by the counters of what came after such ones.
 class Inputs {
  public:
-  void add(std::uint16_t& counter) { counters_[count_++] = &counter; }
-  void skip() { counters_[count_++] = nullptr; }  // it has nothing to say
+  void add(std::uint16_t& counter) { all_[count_++].counter = &counter; }
+  void add(std::uint8_t& state, std::uint16_t& mapped) { all_[count_++] = {&mapped, &state}; }
+  void skip() { ++count_; }  // it has nothing to say
+
+  struct Input {
+    std::uint16_t* counter = nullptr;  // its own, or its state's
+    std::uint8_t* state = nullptr;
+    [[nodiscard]] bool speaks() const { return counter != nullptr; }
+  };
   [[nodiscard]] std::size_t count() const { return count_; }
-  [[nodiscard]] std::uint16_t* operator[](std::size_t i) const { return counters_[i]; }
+  [[nodiscard]] const Input& operator[](std::size_t i) const { return all_[i]; }
 
  private:
-  std::array<std::uint16_t*, kInputs> counters_{};
+  std::array<Input, kInputs> all_{};
   std::size_t count_ = 0;
 };
 
@@ -33,20 +41,25 @@ class Model {
   // `tables` must outlive the model. Clears them, unless the coder only counts.
   Model(Coder& coder, const Tables& tables) : coder_(coder), tables_(tables) {
     if constexpr (!OnlyCounts<Coder>) {
-      for (const auto counters : {tables_.clean, tables_.sparse, tables_.direct}) {
-        coding::FastCounters(counters).clear();
+      coding::FastCounters(tables_.direct).clear();
+      std::ranges::fill(tables_.clean, std::uint8_t{0});
+      std::ranges::fill(tables_.sparse, std::uint8_t{0});
+      for (std::size_t i = 0; i < tables_.maps.size(); ++i) {
+        tables_.maps[i] = kStates.first(i % States::kCount);
       }
       std::ranges::fill(tables_.weights, kFirstWeight);
       std::ranges::fill(tables_.symbols, Remembered{});
-      for (std::size_t i = 0; i < tables_.curves.size(); ++i) {
-        const auto step = static_cast<std::int32_t>(i % kSteps);
-        tables_.curves[i] = static_cast<std::uint16_t>(coding::squash((step - 4) * kStep));
-      }
     }
   }
 
-  [[nodiscard]] std::uint16_t& clean(std::uint32_t hash) { return at(tables_.clean, hash); }
-  [[nodiscard]] std::uint16_t& sparse(std::uint32_t hash) { return at(tables_.sparse, hash); }
+  void add_clean(Inputs& inputs, std::uint32_t hash) {
+    std::uint8_t& state = at(tables_.clean, hash);
+    inputs.add(state, tables_.maps[state]);
+  }
+  void add_sparse(Inputs& inputs, std::uint32_t hash) {
+    std::uint8_t& state = at(tables_.sparse, hash);
+    inputs.add(state, tables_.maps[States::kCount + state]);
+  }
   [[nodiscard]] std::uint16_t& direct(std::size_t index) { return tables_.direct[index]; }
   [[nodiscard]] Remembered& remembered(std::size_t table, std::uint32_t hash) {
     return at(tables_.symbols.subspan(table * kSymbols, kSymbols), hash);
@@ -62,18 +75,38 @@ class Model {
   }
   [[nodiscard]] bool even(bool bit) { return coder_.code(bit, 1U << 15U); }
   // One by several, weighed by `set`.
-  [[nodiscard]] bool mixed(bool bit, const Inputs& inputs, std::size_t set) { return mix(bit, inputs, set, kNoCurve); }
-  // A bit of a byte: likewise, and corrected by what became of such estimates before, on one of kCurves.
-  [[nodiscard]] bool corrected(bool bit, const Inputs& inputs, std::size_t set, std::size_t curve) {
-    return mix(bit, inputs, set, curve);
+  [[nodiscard]] [[gnu::noinline]] bool mixed(bool bit, const Inputs& inputs, std::size_t set) {
+    const std::span<std::int16_t> weights = tables_.weights.subspan(set * kInputs, kInputs);
+    std::array<std::int32_t, kInputs> stretched{};
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < inputs.count(); ++i) {
+      if (inputs[i].speaks()) {
+        stretched[i] = coding::stretch(probability(inputs[i]));
+      }
+      sum += stretched[i] * weights[i];  // below 2^12 * 2^15 each
+    }
+    const auto log_odds = std::clamp<std::int32_t>(sum >> kWeightBits, -4096, 4095);
+    const std::uint32_t p = std::clamp<std::uint32_t>(coding::squash(log_odds), kLeast, 65536 - kLeast);
+    const bool coded = coder_.code(bit, p);
+    if constexpr (!OnlyCounts<Coder>) {
+      const std::int32_t error = ((coded ? 65536 : 0) - static_cast<std::int32_t>(p)) / 2 * 3;
+      for (std::size_t i = 0; i < inputs.count(); ++i) {
+        if (inputs[i].speaks()) {
+          const std::int32_t moved = weights[i] + ((stretched[i] * error + (1 << 17)) >> 18);
+          weights[i] = static_cast<std::int16_t>(std::clamp<std::int32_t>(moved, -32768, 32767));
+          learn(inputs[i], coded);
+        }
+      }
+    }
+    return coded;
   }
 
  private:
-  static constexpr std::size_t kNoCurve = kCurves;
   static constexpr int kWeightBits = 13;  // a weight of 1 is 2^13
   static constexpr std::int16_t kFirstWeight = 3277;
-  static constexpr std::int32_t kStep = 512;  // of a curve, in log odds
   static constexpr std::uint32_t kLeast = 2;  // probabilities stay this far from 0 and 1
+  static constexpr std::int32_t kMapMargin = 16;
+  static constexpr int kMapRate = 7;
 
   template <class T>
   [[nodiscard]] static T& at(std::span<T> table, std::uint32_t hash) {
@@ -86,45 +119,18 @@ class Model {
     }
   }
 
-  [[nodiscard]] [[gnu::noinline]] bool mix(bool bit, const Inputs& inputs, std::size_t set, std::size_t curve) {
-    const std::span<std::int16_t> weights = tables_.weights.subspan(set * kInputs, kInputs);
-    std::array<std::int32_t, kInputs> stretched{};
-    std::int32_t sum = 0;
-    for (std::size_t i = 0; i < inputs.count(); ++i) {
-      if (std::uint16_t* const counter = inputs[i]) {
-        stretched[i] = coding::stretch(coding::FastCounters(std::span(counter, 1)).probability(0));
-      }
-      sum += stretched[i] * weights[i];  // below 2^12 * 2^15 each
-    }
-    const auto log_odds = std::clamp<std::int32_t>(sum >> kWeightBits, -4096, 4095);
-    const std::uint32_t p = std::clamp<std::uint32_t>(coding::squash(log_odds), kLeast, 65536 - kLeast);
-    const bool coded = curve == kNoCurve ? coder_.code(bit, p) : code_corrected(bit, p, log_odds, curve);
-    if constexpr (!OnlyCounts<Coder>) {
-      const std::int32_t error = ((coded ? 65536 : 0) - static_cast<std::int32_t>(p)) / 2 * 3;
-      for (std::size_t i = 0; i < inputs.count(); ++i) {
-        if (std::uint16_t* const counter = inputs[i]) {
-          const std::int32_t moved = weights[i] + ((stretched[i] * error + (1 << 17)) >> 18);
-          weights[i] = static_cast<std::int16_t>(std::clamp<std::int32_t>(moved, -32768, 32767));
-          update(*counter, coded);
-        }
-      }
-    }
-    return coded;
+  [[nodiscard]] static std::uint32_t probability(const Inputs::Input& input) {
+    return input.state != nullptr ? *input.counter : coding::FastCounters(std::span(input.counter, 1)).probability(0);
   }
 
-  [[nodiscard]] bool code_corrected(bool bit, std::uint32_t p, std::int32_t log_odds, std::size_t curve_index) {
-    const auto place = static_cast<std::uint32_t>(std::clamp<std::int32_t>(log_odds, -2047, 2047) + 2048);
-    const std::span<std::uint16_t> curve = tables_.curves.subspan(curve_index * kSteps + (place >> 9U), 2);
-    const auto upper = static_cast<std::int32_t>(place & 511U);
-    const std::int32_t lower = 512 - upper;
-    const auto corrected = static_cast<std::uint32_t>((curve[0] * lower + curve[1] * upper) >> 9);
-    const bool coded = coder_.code(bit, std::clamp<std::uint32_t>((p + 3 * corrected) / 4, kLeast, 65536 - kLeast));
-    if constexpr (!OnlyCounts<Coder>) {
-      const std::int32_t target = coded ? 65535 : 0;
-      curve[0] = static_cast<std::uint16_t>(curve[0] + ((target - curve[0]) * lower >> 15));
-      curve[1] = static_cast<std::uint16_t>(curve[1] + ((target - curve[1]) * upper >> 15));
+  static void learn(const Inputs::Input& input, bool bit) {
+    if (input.state == nullptr) {
+      update(*input.counter, bit);
+      return;
     }
-    return coded;
+    const std::int32_t target = bit ? 65536 - kMapMargin : kMapMargin;
+    *input.counter = static_cast<std::uint16_t>(*input.counter + ((target - *input.counter) >> kMapRate));
+    *input.state = kStates.next(*input.state, bit);
   }
 
   Coder& coder_;

@@ -20,7 +20,7 @@ using ferry::packed::Memory;
 using ferry::packed::Past;
 
 constexpr std::size_t kMostBytes = (1U << 24U) - 1;
-constexpr std::size_t kPasses = 5;
+constexpr std::size_t kPasses = 8;
 constexpr std::uint32_t kPricedBytes = 40;  // of a unit; a place further on is taken for like the one in front
 
 // What is the same in all passes.

@@ -91,6 +91,24 @@ TEST(Packed, TooLargeImagesAreRefused) {
   EXPECT_THROW((void)pack_image(Bytes(1U << 24U)), Failure);
 }
 
+// --- States ---
+
+TEST(PackedStates, WhatComesMoreOftenIsMoreProbable) {
+  using ferry::packed::kStates;
+  std::uint8_t ones = 0;
+  std::uint8_t zeros = 0;
+  EXPECT_EQ(kStates.first(0), 32768);
+  for (int i = 0; i < 20; ++i) {
+    const std::uint8_t before = ones;
+    ones = kStates.next(ones, true);
+    zeros = kStates.next(zeros, false);
+    EXPECT_GT(kStates.first(ones), kStates.first(before)) << i;
+    EXPECT_NEAR(kStates.first(ones) + kStates.first(zeros), 65536, 1) << i;
+  }
+  EXPECT_EQ(kStates.next(ones, true), ones);  // it cannot count further
+  EXPECT_LT(kStates.first(kStates.next(ones, false)), kStates.first(ones));
+}
+
 // --- Bad input ---
 
 struct Example {
