@@ -24,11 +24,11 @@ def rot_in_staging(world):
     world.upgrade(device, "2.0.0", "B")
 
 
-def slot_places(area):
-    """First word, middle and end of the image, and the envelope."""
+def slot_places(flash, area):
+    """First word, middle and end of the image, and the envelope as long as it is."""
     envelope = area.start + area.size - ENVELOPE
     return [("reset vector", range(area.start, area.start + 8)), ("image", range(area.start, area.start + 90 * 1024)),
-            ("envelope's header", range(envelope, envelope + 12)), ("envelope", range(envelope + 12, envelope + 600))]
+            ("envelope's header", range(envelope, envelope + 12)), ("envelope", flash.written(Area(envelope + 12, 1024)))]
 
 
 def rot_in_slot(world):
@@ -36,7 +36,7 @@ def rot_in_slot(world):
     chance = dice()
     world.upgraded()
     world.copy_flash("good.bin")
-    for name, places in slot_places(SLOT_B):
+    for name, places in slot_places(world.flash, SLOT_B):
         world.restore_flash("good.bin")
         print(f"mcu: {name}: {world.flash.rot(chance, list(places))}", flush=True)
         device = world.power_on()
