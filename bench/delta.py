@@ -6,10 +6,11 @@ usage: delta.py FERRY [DIR] [--peers] [--fetch FOLDER]
 DIR holds a folder for each pair: old.bin and new.bin (../shared/corpus if not given and there). With --fetch the pairs that
 anybody can get, images of the Particle Device OS in an npm package, are fetched into FOLDER and measured too; and, where
 gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf are installed, images for RISC-V are built there of two versions
-of SQLite, which another npm package has. --peers: bsdiff, xdelta3, zstd and xz as well, where they are installed.
+of SQLite, which another npm package has. --peers: bsdiff, xdelta3, zstd, xz and zchunk as well, where installed.
 """
 import argparse
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -126,11 +127,22 @@ def measure(ferry, pair, peers, scratch):
             sys.exit(f"delta: {pair}: the delta does not give the new image back")
         out.unlink()
         back.unlink()
-    for peer in peers:
+    if "zchunk" in peers:
+        row["zchunk"] = zchunk_download(old, new, scratch)
+    for peer in (peer for peer in peers if peer in PEERS):
         run(PEERS[peer](str(old), str(new), str(out)))
         row[peer] = out.stat().st_size
         out.unlink()
     return row
+
+
+def zchunk_download(old, new, scratch):
+    """Bytes that a client which has the old image fetches of the new one, by chunks."""
+    chunked = [scratch / f"{image.stem}.zck" for image in (old, new)]
+    for image, target in zip((old, new), chunked):
+        run(["zck", "-o", target, image])
+    said = subprocess.run(["zck_delta_size", *chunked], capture_output=True, text=True, check=True)
+    return int(re.search(r"Would download (\d+)", said.stdout + said.stderr).group(1))
 
 
 def geometric_mean(ratios):
@@ -158,6 +170,7 @@ def main():
     if not pairs:
         sys.exit("delta: no pairs; give a folder that holds PAIR/old.bin and PAIR/new.bin, or --fetch FOLDER")
     peers = [peer for peer in PEERS if options.peers and shutil.which(peer)]
+    peers += ["zchunk"] if options.peers and shutil.which("zck_delta_size") else []
     columns = ["image"] + [f"ferry {memory} KiB" for memory in MEMORY] + peers + ["seconds"]
     print(f"{'pair':<16}" + "".join(f"{column:>14}" for column in columns), flush=True)
     ratios = []
