@@ -1,18 +1,12 @@
 #include "host/delta/container.h"
 
-#include "device/payload/container.h"
 #include "host/failure.h"
+#include "host/payload_body.h"
 
 namespace ferry::host::delta {
 
 Bytes make_delta(ByteView old, ByteView fresh, const EncodeOptions& options) {
-  const Patch patch = make_patch(old, fresh, options);
-  Bytes payload(payload::kHeaderSize);
-  const payload::Header header{.kind = payload::Kind::kDelta, .image_size = static_cast<std::uint32_t>(fresh.size())};
-  if (!payload::encode_header(header, payload)) {
-    throw Failure("the delta's header has no room");
-  }
-  payload.insert(payload.end(), patch.bytes.begin(), patch.bytes.end());
+  Bytes payload = with_header(payload::Kind::kDelta, fresh.size(), make_patch(old, fresh, options).bytes);
   bool same = true;
   ByteView left = fresh;
   apply_delta(old, payload, [&](ByteView piece) {
@@ -32,15 +26,8 @@ Bytes apply_delta(ByteView old, ByteView payload) {
 }
 
 void apply_delta(ByteView old, ByteView payload, const std::function<void(ByteView)>& sink) {
-  const ByteView start = payload.first(std::min(payload.size(), payload::kHeaderSize));
-  const auto header = payload::decode_header(start, static_cast<std::uint32_t>(payload.size()));
-  if (!header) {
-    throw Failure("the file is damaged or of a newer kind ({})", name(header.error()));
-  }
-  if (header->kind != payload::Kind::kDelta) {
-    throw Failure("the file is no delta; `ferry delta` makes one");
-  }
-  apply_patch(old, payload.subspan(payload::kHeaderSize), header->image_size, sink);
+  const PayloadBody delta = body_of(payload, payload::Kind::kDelta, "the file is no delta; `ferry delta` makes one");
+  apply_patch(old, delta.body, delta.image_size, sink);
 }
 
 }  // namespace ferry::host::delta

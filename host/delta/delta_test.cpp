@@ -2,6 +2,7 @@
 #include <random>
 
 #include "device/delta/decoder.h"
+#include "host/coding/staged_test_util.h"
 #include "host/delta/encoder.h"
 #include "host/delta/normalise.h"
 #include "host/delta/program_test_util.h"
@@ -225,25 +226,7 @@ class Slot final : public ferry::delta::ImageReader {
   const Bytes& bytes_;
 };
 
-class Staged final : public ferry::delta::PatchSource {
- public:
-  explicit Staged(const Bytes& bytes) : bytes_(bytes) {}
-  [[nodiscard]] Result<ByteView> next_piece() override {
-    if (at_ >= fails_at) {
-      return fail(Error::kIo);
-    }
-    const ByteView piece = ByteView(bytes_).subspan(at_, std::min<std::size_t>(bytes_.size() - at_, 7));
-    at_ += piece.size();
-    return piece;
-  }
-  std::size_t fails_at = SIZE_MAX;
-
- private:
-  const Bytes& bytes_;
-  std::size_t at_ = 0;
-};
-
-Result<Bytes> decode(ferry::delta::Patcher& decoder, Slot& slot, Staged& staged, const Example& made,
+Result<Bytes> decode(ferry::delta::Patcher& decoder, Slot& slot, coding::Staged& staged, const Example& made,
                      std::size_t page) {
   FERRY_TRY(decoder.begin(slot, staged, static_cast<std::uint32_t>(made.patch.size()),
                           static_cast<std::uint32_t>(made.fresh.size())));
@@ -263,7 +246,7 @@ TEST(DeltaDecoder, PiecesOfAnySize) {
   Decoder<> decoder;
   for (const std::size_t page : {4, 5, 7, 256, 4096}) {
     Slot slot(made.old);
-    Staged staged(made.patch);
+    coding::Staged staged(made.patch);
     const auto image = decode(decoder.patcher(), slot, staged, made, page);
     ASSERT_TRUE(image) << page;
     EXPECT_EQ(*image, made.fresh) << page;
@@ -276,13 +259,13 @@ TEST(DeltaDecoder, ALargerSlotIsNoHindranceASmallerOneIs) {
   Bytes larger = made.old;
   larger.resize(larger.size() + 999, 0xFF);
   Slot slot(larger);
-  Staged staged(made.patch);
+  coding::Staged staged(made.patch);
   const auto image = decode(decoder.patcher(), slot, staged, made, 256);
   ASSERT_TRUE(image);
   EXPECT_EQ(*image, made.fresh);
   const Bytes smaller(made.old.begin(), made.old.end() - 1);
   Slot cut(smaller);
-  Staged again(made.patch);
+  coding::Staged again(made.patch);
   EXPECT_EQ(decode(decoder.patcher(), cut, again, made, 256).error(), Error::kPrecursorMismatch);
 }
 
@@ -290,7 +273,7 @@ TEST(DeltaDecoder, MoreMemoryThanThereIsIsRefused) {
   const Example made = example();
   Decoder<MemoryClass::kSmall> decoder;
   Slot slot(made.old);
-  Staged staged(made.patch);
+  coding::Staged staged(made.patch);
   EXPECT_EQ(decode(decoder.patcher(), slot, staged, made, 256).error(), Error::kPayloadKindUnsupported);
 }
 
@@ -300,13 +283,13 @@ TEST(DeltaDecoder, FailuresOfFlashAreTold) {
   for (const int reads : {0, 1, 5}) {
     Slot slot(made.old);
     slot.reads_left = reads;
-    Staged staged(made.patch);
+    coding::Staged staged(made.patch);
     EXPECT_EQ(decode(decoder.patcher(), slot, staged, made, 256).error(), Error::kIo) << reads;
     Bytes page(256);
     EXPECT_EQ(decoder.patcher().produce(page).error(), Error::kWrongState);
   }
   Slot slot(made.old);
-  Staged staged(made.patch);
+  coding::Staged staged(made.patch);
   staged.fails_at = 60;
   EXPECT_EQ(decode(decoder.patcher(), slot, staged, made, 256).error(), Error::kIo);
 }

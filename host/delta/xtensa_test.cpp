@@ -3,12 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "device/delta/decoder.h"
-#include "device/delta/in_memory.h"
 #include "host/delta/encoder.h"
 #include "host/delta/segments.h"
 #include "host/delta/xtensa_program_test_util.h"
-#include "host/failure.h"
 
 namespace ferry::host::delta {
 namespace {
@@ -69,53 +66,6 @@ TEST(DeltaXtensa, ImagesOfSegmentsRoundTrip) {
   program.add_function(7);
   const Bytes fresh = flash_image(XtensaProgram(5, 4).link(0x40100000), program.link(kFlash + 0x9000));
   EXPECT_LT(round_trip(old, fresh, {.mode = Mode::kXtensa}), round_trip(old, fresh, {.mode = Mode::kPlain}));
-}
-
-TEST(DeltaXtensa, AnyBytesRoundTrip) {
-  for (std::uint32_t seed = 0; seed < 20; ++seed) {
-    std::mt19937 dice(seed);
-    Bytes old = XtensaProgram(seed, 8).link();
-    Bytes fresh = old;
-    for (int i = 0; i < 8; ++i) {
-      fresh[dice() % fresh.size()] = static_cast<std::uint8_t>(dice());
-      const auto at = fresh.begin() + static_cast<std::ptrdiff_t>(dice() % fresh.size());
-      fresh.insert(at, dice() % 9, static_cast<std::uint8_t>(dice()));
-    }
-    round_trip(old, fresh, {.mode = Mode::kXtensa});
-    round_trip(fresh, old, {.mode = Mode::kXtensa});
-  }
-}
-
-TEST(DeltaXtensa, EveryFlippedBitIsHarmless) {
-  XtensaProgram program(6, 8);
-  const Bytes old = program.link();
-  program.add_function(4);
-  const Bytes fresh = program.link();
-  const Bytes patch = make_patch(old, fresh, {.mode = Mode::kXtensa}).bytes;
-  for (std::size_t bit = 0; bit < patch.size() * 8; ++bit) {
-    Bytes changed = patch;
-    changed[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
-    try {
-      EXPECT_EQ(apply_patch(old, changed, static_cast<std::uint32_t>(fresh.size())), fresh) << bit;
-    } catch (const Failure&) {
-    }
-  }
-}
-
-TEST(DeltaXtensa, ADecoderWithoutTheModeRefusesIt) {
-  XtensaProgram program(7, 8);
-  const Bytes old = program.link();
-  const Bytes patch = make_patch(old, old, {.mode = Mode::kXtensa}).bytes;
-  ferry::delta::ImageInMemory image(old);
-  const auto begin = [&](ferry::delta::Patcher& patcher) {
-    ferry::delta::PatchInMemory source(patch);
-    return patcher.begin(image, source, static_cast<std::uint32_t>(patch.size()),
-                         static_cast<std::uint32_t>(old.size()));
-  };
-  ferry::delta::Decoder<> cortex_m;
-  EXPECT_EQ(begin(cortex_m.patcher()).error(), Error::kPayloadKindUnsupported);
-  ferry::delta::Decoder<MemoryClass::kMedium, ferry::delta::SetsOf<ferry::delta::Xtensa>> xtensa;
-  EXPECT_TRUE(begin(xtensa.patcher()));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "device/coding/in_memory.h"
 #include "device/packed/decoder.h"
 #include "device/payload/container.h"
+#include "host/coding/staged_test_util.h"
 #include "host/delta/program_test_util.h"
 #include "host/failure.h"
 #include "host/packed/container.h"
@@ -203,26 +204,8 @@ class Slot final : public ImageReader {
   std::uint32_t size_;
 };
 
-class Staged final : public ferry::coding::ByteSource {
- public:
-  explicit Staged(const Bytes& bytes) : bytes_(bytes) {}
-  [[nodiscard]] Result<ByteView> next_piece() override {
-    if (at_ >= fails_at) {
-      return fail(Error::kIo);
-    }
-    const ByteView piece = ByteView(bytes_).subspan(at_, std::min<std::size_t>(bytes_.size() - at_, 7));
-    at_ += piece.size();
-    return piece;
-  }
-  std::size_t fails_at = SIZE_MAX;
-
- private:
-  const Bytes& bytes_;
-  std::size_t at_ = 0;
-};
-
-Status decode(ferry::packed::Decoder& decoder, Slot& slot, Staged& staged, const Bytes& packed, std::size_t size,
-              std::size_t page) {
+Status decode(ferry::packed::Decoder& decoder, Slot& slot, coding::Staged& staged, const Bytes& packed,
+              std::size_t size, std::size_t page) {
   FERRY_TRY(decoder.patcher().begin(slot, staged, static_cast<std::uint32_t>(packed.size()),
                                     static_cast<std::uint32_t>(size)));
   Bytes buffer(page);
@@ -241,7 +224,7 @@ TEST(PackedDecoder, PiecesOfAnySize) {
   ferry::packed::Decoder decoder;
   for (const std::size_t page : {4, 5, 7, 64, 96, 97, 256, 4096}) {
     Slot slot(static_cast<std::uint32_t>(image.size() + 99));
-    Staged staged(packed);
+    coding::Staged staged(packed);
     ASSERT_TRUE(decode(decoder, slot, staged, packed, image.size(), page)) << page;
     EXPECT_EQ(slot.bytes, image) << page;
   }
@@ -251,7 +234,7 @@ TEST(PackedDecoder, ASmallerSlotIsRefused) {
   const Example made;
   ferry::packed::Decoder decoder;
   Slot slot(static_cast<std::uint32_t>(made.image.size() - 1));
-  Staged staged(made.packed);
+  coding::Staged staged(made.packed);
   EXPECT_EQ(decode(decoder, slot, staged, made.packed, made.image.size(), 256).error(), Error::kImageTooLarge);
 }
 
@@ -262,13 +245,13 @@ TEST(PackedDecoder, FailuresOfFlashAreTold) {
   for (const int reads : {0, 1, 5}) {
     Slot slot(static_cast<std::uint32_t>(image.size()));
     slot.reads_left = reads;
-    Staged staged(packed);
+    coding::Staged staged(packed);
     EXPECT_EQ(decode(decoder, slot, staged, packed, image.size(), 256).error(), Error::kIo) << reads;
     Bytes page(256);
     EXPECT_EQ(decoder.patcher().produce(page).error(), Error::kWrongState);
   }
   Slot slot(static_cast<std::uint32_t>(image.size()));
-  Staged staged(packed);
+  coding::Staged staged(packed);
   staged.fails_at = 60;
   EXPECT_EQ(decode(decoder, slot, staged, packed, image.size(), 256).error(), Error::kIo);
 }

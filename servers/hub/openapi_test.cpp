@@ -8,7 +8,7 @@
 
 #include "servers/hub/api.h"
 #include "servers/hub/assets.h"
-#include "servers/hub/schema_check.h"
+#include "servers/hub/openapi_check.h"
 #include "servers/hub/test_database.h"
 
 namespace ferry::hub {
@@ -117,7 +117,7 @@ class DocumentTest : public testing::Test {
   ApiContext context{.token = "", .setup_code = kCode, .silent_after = 3600, .now = [] { return kNow; }, .live = &live};
   Api api{*store, context};
   Json document = Json::parse(find_asset("/api/v1/openapi.json")->bytes);
-  SchemaCheck check{document};
+  OpenApiCheck check{document};
   std::string cookie;
   std::string csrf;
   std::set<std::string> called;

@@ -1,4 +1,4 @@
-#include "servers/hub/schema_check.h"
+#include "servers/hub/openapi_check.h"
 
 #include <algorithm>
 
@@ -37,13 +37,13 @@ Json merged(const Json& all, const auto& resolve) {
 
 }  // namespace
 
-const Json& SchemaCheck::resolved(const Json& schema) const {
+const Json& OpenApiCheck::resolved(const Json& schema) const {
   const auto reference = schema.find("$ref");
   return reference == schema.end() ? schema : document_.at(Json::json_pointer(reference->get<std::string>().substr(1)));
 }
 
-std::string SchemaCheck::fault_of_object(const Json& properties, const Json& schema, const Json& value,
-                                         const std::string& place) const {
+std::string OpenApiCheck::fault_of_object(const Json& properties, const Json& schema, const Json& value,
+                                          const std::string& place) const {
   for (const Json& name : schema.value("required", Json::array())) {
     if (!value.contains(name.get<std::string>())) {
       return place + " has no " + name.get<std::string>();
@@ -62,7 +62,7 @@ std::string SchemaCheck::fault_of_object(const Json& properties, const Json& sch
   return {};
 }
 
-std::string SchemaCheck::fault_of_array(const Json& schema, const Json& value, const std::string& place) const {
+std::string OpenApiCheck::fault_of_array(const Json& schema, const Json& value, const std::string& place) const {
   if (value.size() < schema.value("minItems", 0U) || value.size() > schema.value("maxItems", SIZE_MAX)) {
     return place + " has " + std::to_string(value.size()) + " items";
   }
@@ -74,7 +74,7 @@ std::string SchemaCheck::fault_of_array(const Json& schema, const Json& value, c
   return {};
 }
 
-std::string SchemaCheck::fault(const Json& given, const Json& value, const std::string& place) const {
+std::string OpenApiCheck::fault(const Json& given, const Json& value, const std::string& place) const {
   const Json& schema = resolved(given);
   if (schema.contains("allOf")) {
     return fault(merged(schema["allOf"], [this](const Json& part) -> const Json& { return resolved(part); }), value,

@@ -6,9 +6,9 @@
 
 namespace ferry::hub {
 
-class SchemaCheck {
+class OpenApiCheck {
  public:
-  explicit SchemaCheck(const nlohmann::json& document) : document_(document) {}
+  explicit OpenApiCheck(const nlohmann::json& document) : document_(document) {}
 
   // What is wrong, by its place; empty: nothing. A member that the schema does not name is wrong, too.
   [[nodiscard]] std::string fault(const nlohmann::json& schema, const nlohmann::json& value,
