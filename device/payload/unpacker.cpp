@@ -28,8 +28,7 @@ Result<ByteView> AreaSource::open_seal(ByteSpan buffer) {
 }
 
 Status Unpacker::begin(Source& source, ImageSink& sink, std::uint32_t image_size,
-                       const std::optional<cose::ContentKey>& key, ByteSpan buffer, const Precursor& precursor,
-                       const Unpacked& unpacked) {
+                       const std::optional<cose::ContentKey>& key, ByteSpan buffer, const Makers& makers) {
   state_ = State::kFailed;
   if (buffer.size() < kSmallestBuffer) {
     return fail(Error::kInvalidArgument);
@@ -50,9 +49,9 @@ Status Unpacker::begin(Source& source, ImageSink& sink, std::uint32_t image_size
     return fail(header.image_size > image_size ? Error::kPayloadTooLong : Error::kPayloadTooShort);
   }
   if (header.kind == Kind::kDelta) {
-    FERRY_TRY(begin_making(precursor.patcher, precursor.image, image_size));
+    FERRY_TRY(begin_making(makers.of_delta, image_size));
   } else if (header.kind == Kind::kPacked) {
-    FERRY_TRY(begin_making(unpacked.unpacker, unpacked.written, image_size));
+    FERRY_TRY(begin_making(makers.of_packed, image_size));
   }
   FERRY_TRY(sink.begin(image_size));
   state_ = State::kWorking;
@@ -73,14 +72,14 @@ Result<Header> Unpacker::read_header() {
 }
 
 // From here on one half of the buffer is for what comes in, the other one for what comes out.
-Status Unpacker::begin_making(delta::Patcher* patcher, delta::ImageReader* from, std::uint32_t image_size) {
-  patcher_ = patcher;
-  if (patcher_ == nullptr || from == nullptr) {
+Status Unpacker::begin_making(const Maker& maker, std::uint32_t image_size) {
+  patcher_ = maker.patcher;
+  if (patcher_ == nullptr || maker.from == nullptr) {
     return fail(Error::kPayloadKindUnsupported);
   }
   patched_ = chunk_.first(chunk_.size() / 2);
   chunk_ = chunk_.subspan(patched_.size());
-  return patcher_->begin(*from, *this, source_->size() - read_, image_size);
+  return patcher_->begin(*maker.from, *this, source_->size() - read_, image_size);
 }
 
 Result<bool> Unpacker::step() {

@@ -32,16 +32,15 @@ class AreaSource final : public Source {
   std::uint32_t size_ = 0;
 };
 
-// What a delta needs: who applies it, and the image that it was made from. Absent: deltas are not supported.
-struct Precursor {
+// Who makes an image that the payload does not hold as it is, and from what. Absent: such payloads are not supported.
+struct Maker {
   delta::Patcher* patcher = nullptr;
-  delta::ImageReader* image = nullptr;
+  ImageReader* from = nullptr;
 };
 
-// What a packed image needs: who unpacks it, and a reader of the place that the sink writes. Absent: not supported.
-struct Unpacked {
-  delta::Patcher* unpacker = nullptr;
-  delta::ImageReader* written = nullptr;
+struct Makers {
+  Maker of_delta;   // from the image that the delta was made from
+  Maker of_packed;  // from what the sink has written
 };
 
 class Unpacker final : private delta::PatchSource {
@@ -56,8 +55,7 @@ class Unpacker final : private delta::PatchSource {
   // outlive the work. Errors: kPayloadMalformed, kPayloadKindUnsupported, kPayloadTooLong, kPayloadTooShort,
   // kInvalidArgument (too small a buffer), as Source::read, ImageSink::begin and delta::Patcher::begin.
   [[nodiscard]] Status begin(Source& source, ImageSink& sink, std::uint32_t image_size,
-                             const std::optional<cose::ContentKey>& key, ByteSpan buffer,
-                             const Precursor& precursor = {}, const Unpacked& unpacked = {});
+                             const std::optional<cose::ContentKey>& key, ByteSpan buffer, const Makers& makers = {});
   // True when the whole image is in the sink and finish() of it has succeeded. Errors end the work.
   [[nodiscard]] Result<bool> step();
   // SHA-256 of the image, after step() answered true.
@@ -68,7 +66,7 @@ class Unpacker final : private delta::PatchSource {
   enum class State : std::uint8_t { kIdle, kWorking, kDone, kFailed };
 
   [[nodiscard]] Result<Header> read_header();
-  [[nodiscard]] Status begin_making(delta::Patcher* patcher, delta::ImageReader* from, std::uint32_t image_size);
+  [[nodiscard]] Status begin_making(const Maker& maker, std::uint32_t image_size);
   [[nodiscard]] Result<bool> copy_chunk();     // false: there was none left
   [[nodiscard]] Result<bool> produce_chunk();  // likewise
   // Read and decrypted, as much as chunk_ takes; empty at the payload's end.

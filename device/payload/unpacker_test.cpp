@@ -97,13 +97,11 @@ struct Outcome {
 };
 
 Outcome unpack(MemorySource& source, MemorySink& sink, std::size_t image_size,
-               const std::optional<cose::ContentKey>& key, std::size_t buffer_size = 256,
-               const Precursor& precursor = {}) {
+               const std::optional<cose::ContentKey>& key, std::size_t buffer_size = 256, const Makers& makers = {}) {
   Bytes buffer(buffer_size);
   crypto::Sha256 hash;
   Unpacker unpacker(hash);
-  Outcome outcome{.status =
-                      unpacker.begin(source, sink, static_cast<std::uint32_t>(image_size), key, buffer, precursor)};
+  Outcome outcome{.status = unpacker.begin(source, sink, static_cast<std::uint32_t>(image_size), key, buffer, makers)};
   while (outcome.status && outcome.steps < 100'000) {
     const auto done = unpacker.step();
     ++outcome.steps;
@@ -291,7 +289,8 @@ TEST(Unpacker, DeltaReadsPatchAndPrecursor) {
       MemorySource source(secret ? encrypted(payload) : payload);
       MemorySink sink;
       const auto key = secret ? std::optional(kKey) : std::nullopt;
-      const Outcome outcome = unpack(source, sink, size, key, 256, {.patcher = &patcher, .image = &running});
+      const Outcome outcome =
+          unpack(source, sink, size, key, 256, {.of_delta = {.patcher = &patcher, .from = &running}});
       ASSERT_TRUE(outcome.status);
       EXPECT_EQ(sink.image, image);
       EXPECT_TRUE(sink.finished);
@@ -312,7 +311,8 @@ TEST(Unpacker, DeltaWhosePayloadCannotBeReadEnds) {
     MemorySource source(payload);
     source.fail_at = at;
     MemorySink sink;
-    const Outcome outcome = unpack(source, sink, 1000, std::nullopt, 256, {.patcher = &patcher, .image = &running});
+    const Outcome outcome =
+        unpack(source, sink, 1000, std::nullopt, 256, {.of_delta = {.patcher = &patcher, .from = &running}});
     EXPECT_EQ(outcome.status.error(), Error::kIo) << at;
     EXPECT_FALSE(sink.finished);
   }

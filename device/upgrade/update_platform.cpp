@@ -322,31 +322,24 @@ Status UpdatePlatform::start_unpack(suit::Component component, payload::Source& 
     FERRY_TRY_ASSIGN(key, cose::open_encrypt(encryption_info, environment_.factory.parameters.keys));
   }
   FERRY_TRY_ASSIGN(ImageSink* const sink, sink_of(target));
-  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_, precursor_of(target.ref), unpacked_to(target)));
+  FERRY_TRY(unpacker_.begin(source, *sink, size, key, work_buffer_, makers_of(target)));
   unpacked_.reset();
   unpacking_ = size;
   work_ = Work::kUnpack;
   return ok();
 }
 
-// A delta is made from the image that runs.
-payload::Precursor UpdatePlatform::precursor_of(const ComponentRef& target) {
-  if (target.kind != ComponentKind::kImage) {
-    return {};
-  }
-  const auto running = static_cast<std::size_t>(running_->slots.slot(target.index));
-  const Area& area = environment_.layout.images[target.index].image[running];
-  running_image_ = payload::AreaSource(area, area.size());
-  return {.patcher = environment_.patcher, .image = &running_image_};
-}
-
-// A packed image refers to what has been written of it.
-payload::Unpacked UpdatePlatform::unpacked_to(const Place& target) {
+// A delta is made from the image that runs; a packed image refers to what has been written of it.
+payload::Makers UpdatePlatform::makers_of(const Place& target) {
   if (target.ref.kind != ComponentKind::kImage) {
     return {};
   }
+  const auto running = static_cast<std::size_t>(running_->slots.slot(target.ref.index));
+  const Area& area = environment_.layout.images[target.ref.index].image[running];
+  running_image_ = payload::AreaSource(area, area.size());
   written_image_ = payload::AreaSource(target.area, target.area.size());
-  return {.unpacker = environment_.unpacker, .written = &written_image_};
+  return {.of_delta = {.patcher = environment_.patcher, .from = &running_image_},
+          .of_packed = {.patcher = environment_.unpacker, .from = &written_image_}};
 }
 
 Result<ImageSink*> UpdatePlatform::sink_of(const Place& target) {

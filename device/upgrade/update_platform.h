@@ -104,8 +104,7 @@ class UpdatePlatform final : public suit::Platform {
   [[nodiscard]] Error mismatch(suit::Component component);
   [[nodiscard]] Status start_unpack(suit::Component component, payload::Source& source,
                                     const suit::Parameters& parameters, ByteView encryption_info);
-  [[nodiscard]] payload::Precursor precursor_of(const ComponentRef& target);
-  [[nodiscard]] payload::Unpacked unpacked_to(const Place& target);
+  [[nodiscard]] payload::Makers makers_of(const Place& target);
   [[nodiscard]] Result<ImageSink*> sink_of(const Place& target);
   [[nodiscard]] Result<suit::Progress> continue_unpack(suit::Component component);
   [[nodiscard]] SlotId spare_slot(std::size_t image) const { return other(running_->slots.slot(image)); }
