@@ -2,6 +2,11 @@ import { describe, expect, it } from "vitest";
 import * as format from "./format";
 
 describe("format", () => {
+  it("rates, without digits that change all the time", () => {
+    expect(format.rate(0.9333333, "en")).toBe("0.933");
+    expect(format.rate(12.44, "en")).toBe("12.4");
+    expect(format.rate(20123.4, "en")).toBe("20,123");
+  });
   it("bytes", () => {
     expect(format.bytes(0)).toBe("0 B");
     expect(format.bytes(1023)).toBe("1023 B");

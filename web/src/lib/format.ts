@@ -20,6 +20,14 @@ export function measure(value: number, language: string): string {
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 5 }).format(value);
 }
 
+// Of something a second, whose further digits change all the time.
+export function rate(value: number, language: string): string {
+  return new Intl.NumberFormat(
+    language,
+    value < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 },
+  ).format(value);
+}
+
 export function percent(share: number, language: string, digits = 0): string {
   return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share);
 }

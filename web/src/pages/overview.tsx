@@ -4,7 +4,7 @@ import { useLive } from "../api/live";
 import type { DeviceEvent, Overview, Release } from "../api/types";
 import { useText } from "../i18n";
 import { travellersOf } from "../journey/travellers";
-import { count, measure } from "../lib/format";
+import { count, rate } from "../lib/format";
 import { useDocument } from "../lib/load";
 import { address } from "../lib/router";
 import { useEvery } from "../lib/timers";
@@ -111,7 +111,7 @@ function Figures({ overview }: { overview: Overview }) {
       />
       <Figure
         name={t("overview.readings")}
-        value={measure(overview.readings_per_second, language)}
+        value={rate(overview.readings_per_second, language)}
         note={t("overview.stored", { count: number(overview.readings) })}
         href={address("devices")}
       />

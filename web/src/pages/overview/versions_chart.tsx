@@ -19,7 +19,7 @@ export function VersionsChart() {
     <Card title={t("overview.history")}>
       <Await of={versions}>
         {(data) =>
-          data.time.length < 2 ? (
+          data.time.length < 2 || Object.keys(data.versions).length === 0 ? (
             <Empty title={t("chart.empty")}>{t("chart.empty.next")}</Empty>
           ) : (
             <Lines versions={data} />
