@@ -427,6 +427,15 @@ void walk(soci::session& sql, int from, int to) {
   }
 }
 
+// Asked for, not made: PostgreSQL lets two that say IF NOT EXISTS at once run into each other.
+bool is_new(soci::session& sql) {
+  int tables = 0;
+  sql << (dialect_of(sql) == Dialect::kSqlite ? "SELECT COUNT(*) FROM sqlite_master WHERE name = 'migrations'"
+                                              : "SELECT CAST(COUNT(to_regclass('migrations')) AS INTEGER)"),
+      soci::into(tables);
+  return tables == 0;
+}
+
 }  // namespace
 
 std::span<const Migration> migrations() {
@@ -434,7 +443,9 @@ std::span<const Migration> migrations() {
 }
 
 int schema_step(soci::session& sql) {
-  sql << "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)";
+  if (is_new(sql)) {
+    return 0;
+  }
   int step = 0;
   sql << "SELECT COALESCE(MAX(number), 0) FROM migrations", soci::into(step);
   return step;
@@ -445,9 +456,11 @@ void migrate(soci::session& sql, int step) {
   if (step < 0 || step > newest) {
     throw host::Failure("the schema has the steps 0 to {}, none {}", newest, step);
   }
-  static_cast<void>(schema_step(sql));
   begin_alone(sql);  // two that open a new database at once take turns
   try {
+    if (is_new(sql)) {
+      sql << "CREATE TABLE migrations (number INTEGER PRIMARY KEY)";
+    }
     const int done = schema_step(sql);
     if (done > newest) {
       throw host::Failure("the database was made by a newer version of ferry (schema {}, this one knows {})", done,

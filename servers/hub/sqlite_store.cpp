@@ -1,19 +1,46 @@
 #include "servers/hub/sqlite_store.h"
 
+#include <chrono>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <thread>
 
 #include "servers/hub/schema.h"
 #include "servers/hub/sqlite_rows.h"
 
 namespace ferry::hub {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+constexpr auto kTimeToBeFree = 10s;
+constexpr auto kPause = 10ms;
+
+// SQLite does not wait, whatever its timeout, for another connection that changes the mode of a new file.
+void keep_ahead_log(soci::session& session) {
+  const auto deadline = std::chrono::steady_clock::now() + kTimeToBeFree;
+  for (;;) {
+    try {
+      std::string mode;
+      session << "PRAGMA journal_mode = WAL", soci::into(mode);
+      return;
+    } catch (const soci::sqlite3_soci_error& error) {
+      if (error.result() != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline) {
+        throw;
+      }
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace
 
 std::string sqlite_parameters(const std::string& file) {
   return "dbname=\"" + file + "\" timeout=10";
 }
 
 void set_up_sqlite(soci::session& session) {
-  std::string mode;
-  session << "PRAGMA journal_mode = WAL", soci::into(mode);
+  keep_ahead_log(session);
   session << "PRAGMA synchronous = FULL";
   session << "PRAGMA cache_size = -65536";  // KiB
   session << "PRAGMA wal_autocheckpoint = 8000";
