@@ -258,9 +258,9 @@ void ChangeWriter::follow(const StoredEvent& event) {
   if (tells_version && !event.version.empty()) {
     set_version(event);
   }
-  if (event.kind == name(EventKind::kJump) || event.kind == name(EventKind::kReset)) {
-    online_[event.device] = false;  // it leaves in good order, so no will tells
-  }
+  // It leaves in good order, so no will tells. What it kept while it was away comes after its login, the jump as well
+  // where that was not acknowledged in time.
+  online_[event.device] = event.kind != name(EventKind::kJump);
 }
 
 void ChangeWriter::take(const StatusReceived& received) {

@@ -163,7 +163,7 @@ TEST_F(FleetTest, DevicesAreFound) {
   EXPECT_EQ(total("version=2.0.0"), 1);
   EXPECT_EQ(total("silent=true"), 1);
   EXPECT_EQ(total("silent=false"), 4);
-  EXPECT_EQ(total("online=true"), 0);
+  EXPECT_EQ(total("online=true"), 5);
   EXPECT_EQ(total("search=2345678900"), 5);
   EXPECT_EQ(total("search=%25"), 0);
   EXPECT_EQ(ask("PATCH", "/api/v1/devices/" + device_id(5), R"({"note":"In the Cellar"})").status, 200U);
@@ -173,6 +173,8 @@ TEST_F(FleetTest, DevicesAreFound) {
   const ApiJson page = get("/api/v1/devices?limit=2");
   EXPECT_EQ(page["next"], device_id(1));
   EXPECT_EQ(ask("GET", "/api/v1/devices?online=maybe").status, 400U);
+  tell(5, EventKind::kJump);
+  EXPECT_EQ(total("online=true"), 4);
 }
 
 TEST_F(FleetTest, T62_LabelsAreDataAndNothingElse) {

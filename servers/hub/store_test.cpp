@@ -98,6 +98,15 @@ TEST_F(StoreTest, ADeviceThatJumpsIsOffline) {
   EXPECT_EQ(store->summary().online, 0);
 }
 
+TEST_F(StoreTest, ADeviceThatTellsOfItsJumpAfterwardsIsOnline) {
+  apply(StatusReceived{kDevice, true});
+  for (const EventKind kind : {EventKind::kJump, EventKind::kReset, EventKind::kTrial, EventKind::kConfirmed}) {
+    apply(EventReceived{kDevice, {.kind = kind, .time = 1}});
+  }
+  EXPECT_TRUE(store->device(kDevice)->online);
+  EXPECT_EQ(store->summary().online, 1);
+}
+
 TEST_F(StoreTest, EventsHaveAnOrder) {
   const Event refused{
       .kind = EventKind::kRefused, .time = 5, .error = Error::kRollback, .bytes = 600, .milliseconds = 70};

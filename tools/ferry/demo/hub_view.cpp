@@ -22,6 +22,10 @@ Json HubView::latest_readings(const std::string& device) const {
   return answer.contains("latest") ? answer["latest"] : Json::array();
 }
 
+bool HubView::is_online(const std::string& device) const {
+  return get("/api/v1/devices/" + device).value("online", false);
+}
+
 Json HubView::sealed(const std::string& device) const {
   return get("/api/v1/devices/" + device).value("sealed", Json(nullptr));
 }

@@ -14,6 +14,8 @@ class HubView {
 
   // The newest of each reading of a device: name, unit, time, value. Empty while there is none. Throws Failure.
   [[nodiscard]] Json latest_readings(const std::string& device) const;
+  // Throws Failure.
+  [[nodiscard]] bool is_online(const std::string& device) const;
   // Of its sealed messages: how many, and how many are missing. Null where it seals none. Throws Failure.
   [[nodiscard]] Json sealed(const std::string& device) const;
 

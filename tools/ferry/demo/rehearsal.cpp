@@ -296,7 +296,8 @@ void Rehearsal::work_for_the_business_server() {
   show_readings("1.0.0", "1.0.0");
 }
 
-// Waits until the business server has, from each, the version that it runs and a reading made after all that it told.
+// Waits until the business server has, from each, the version that it runs and a reading made after all that it told,
+// and sees it online.
 void Rehearsal::show_readings(const std::string& meter_version, const std::string& stranger_version) {
   for (const auto& [actor, version] : {std::pair(&meter_, meter_version), std::pair(&stranger_, stranger_version)}) {
     Json readings;
@@ -305,7 +306,8 @@ void Rehearsal::show_readings(const std::string& meter_version, const std::strin
       readings = hub_view_->latest_readings(actor->id);
       const Json* login = newest_at_hub(*actor, {"confirmed", "started"});
       return login != nullptr && login->at("version") == version && !readings.empty() &&
-             readings.front().value("time", 0.0) > time_of(*newest_at_hub(*actor, {}));
+             readings.front().value("time", 0.0) > time_of(*newest_at_hub(*actor, {})) &&
+             hub_view_->is_online(actor->id);
     });
     story_.readings(actor->name(), version, readings, hub_view_->sealed(actor->id));
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Series } from "../api/types";
-import { annotate } from "./annotate";
+import { alone, annotate } from "./annotate";
 
 const series: Series = {
   name: "power",
@@ -36,5 +36,14 @@ describe("annotate", () => {
       { device: "d", time: 10, value: 98, score: 9 },
     ];
     expect(annotate(series, { gaps: [], outliers }).unusual).toEqual([null, 99, null]);
+  });
+});
+
+describe("alone", () => {
+  it("finds the values that no line leads to", () => {
+    expect(alone([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+    expect(alone([7])).toEqual([0]);
+    expect(alone([])).toEqual([]);
+    expect(alone([null, 0, undefined])).toEqual([1]);
   });
 });

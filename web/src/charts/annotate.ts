@@ -34,3 +34,11 @@ function placed(time: number[], outliers: Statistics["outliers"]): (number | nul
   }
   return values;
 }
+
+// The values that no line leads to: nothing stands beside them.
+export function alone(values: ArrayLike<number | null | undefined>): number[] {
+  const stands = (index: number) => typeof values[index] === "number";
+  return Array.from(values, (_, index) => index).filter(
+    (index) => stands(index) && !stands(index - 1) && !stands(index + 1),
+  );
+}

@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useText } from "../i18n";
 import { measure } from "../lib/format";
+import { alone } from "./annotate";
 import { colour, watchTheme, type Colour } from "./colours";
 import { moved, type Span } from "./span";
 
@@ -148,7 +149,9 @@ function seriesOf(line: Line, unit: string | undefined, language: string): uPlot
     label: line.name,
     stroke: isEdge ? faded(stroke) : stroke,
     width: isPoints ? 0 : isEdge ? 1 : 2,
-    points: isPoints ? { show: true, size: 8, fill: stroke } : { show: false },
+    points: isPoints
+      ? { show: true, size: 8, fill: stroke }
+      : { show: !isEdge, size: 5, fill: stroke, filter: (plot, index) => alone(plot.data[index] ?? []) },
     value: (_, value) => (value === null ? "–" : `${measure(value, language)} ${unit ?? ""}`),
     ...(line.fill ? { fill: faded(stroke) } : {}),
   };

@@ -19,6 +19,7 @@ export const en = {
   step: "Step",
   none: "none",
   never: "never",
+  "clock.fast": "clock {by} fast",
   of: "of {count}",
   range: "Span of time",
   pages: "Pages",

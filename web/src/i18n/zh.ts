@@ -20,6 +20,7 @@ export const zh: Words = {
   step: "步骤",
   none: "无",
   never: "从未",
+  "clock.fast": "时钟快 {by}",
   of: "共 {count} 台",
   range: "时间范围",
   pages: "分页",

@@ -68,7 +68,7 @@ function LatestReading({ reading, isShown, choose }: LatestReadingProps) {
           {value === undefined ? text : measure(value, language)} <span class="soft">{unit}</span>
         </span>
         <span class="soft small">
-          <Ago time={time} />
+          <Ago time={time} isDevices />
         </span>
       </button>
     </li>
