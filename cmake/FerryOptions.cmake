@@ -22,6 +22,11 @@ if(FERRY_SANITIZE)
   # Without vptr: it needs type information, which the device library is built without.
   add_compile_options(-fsanitize=${FERRY_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FERRY_SANITIZE})
+  if(FERRY_SANITIZE STREQUAL thread)
+    # Asio's fences, which ThreadSanitizer does not know, stand beside atomics that it does.
+    add_compile_options(-Wno-tsan)
+    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  endif()
 endif()
 
 if(FERRY_FUZZ)

@@ -1,6 +1,7 @@
 #include "servers/hub/dialect.h"
 
 #include <array>
+#include <spdlog/spdlog.h>
 
 namespace ferry::hub {
 namespace {
@@ -47,15 +48,33 @@ std::string in_dialect(Dialect dialect, std::string_view statement) {
   return text;
 }
 
-void begin_alone(soci::session& sql) {
+TransactionAlone::TransactionAlone(soci::session& sql, Dialect dialect) : sql_(sql) {
+  sql << (dialect == Dialect::kSqlite ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+TransactionAlone::TransactionAlone(soci::session& sql) : TransactionAlone(sql, dialect_of(sql)) {
   if (dialect_of(sql) == Dialect::kSqlite) {
-    sql << "BEGIN IMMEDIATE";
     return;
   }
   constexpr long long kLock = 0x6665727279;  // of all hubs
-  sql << "BEGIN";
   std::string nothing;
   sql << "SELECT CAST(pg_advisory_xact_lock(" << kLock << ") AS TEXT)", soci::into(nothing);
+}
+
+TransactionAlone::~TransactionAlone() {
+  if (is_committed_) {
+    return;
+  }
+  try {
+    sql_ << "ROLLBACK";
+  } catch (const soci::soci_error& error) {
+    spdlog::debug("{}", error.what());
+  }
+}
+
+void TransactionAlone::commit() {
+  sql_ << "COMMIT";
+  is_committed_ = true;
 }
 
 }  // namespace ferry::hub

@@ -16,7 +16,22 @@ enum class Dialect { kSqlite, kPostgresql };
 // compared byte by byte everywhere.
 [[nodiscard]] std::string in_dialect(Dialect dialect, std::string_view statement);
 
-// Begins a transaction in which nobody else is who has begun one so.
-void begin_alone(soci::session& sql);
+// A transaction in which nobody else is who has begun one so. Taken back where it is not committed: what made it fail
+// (a full disk, a lost server) may have done that already.
+class TransactionAlone {
+ public:
+  explicit TransactionAlone(soci::session& sql);
+  ~TransactionAlone();
+  TransactionAlone(const TransactionAlone&) = delete;
+  TransactionAlone& operator=(const TransactionAlone&) = delete;
+
+  void commit();
+
+ private:
+  TransactionAlone(soci::session& sql, Dialect dialect);  // whose lock is not taken yet
+
+  soci::session& sql_;
+  bool is_committed_ = false;
+};
 
 }  // namespace ferry::hub

@@ -20,14 +20,13 @@ std::string table_of(std::int64_t day) {
 // Nobody waits long for this: what reads the table at the time would make everybody else wait too.
 template <typename Work>
 bool tried(soci::session& session, const std::string& what, Work work) {
-  begin_alone(session);
   try {
+    TransactionAlone transaction(session);
     session << "SET LOCAL lock_timeout = '2s'";
     work();
-    session << "COMMIT";
+    transaction.commit();
     return true;
   } catch (const soci::soci_error& error) {
-    session << "ROLLBACK";
     spdlog::warn("{}: {}", what, error.what());
     return false;
   }

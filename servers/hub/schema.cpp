@@ -456,22 +456,17 @@ void migrate(soci::session& sql, int step) {
   if (step < 0 || step > newest) {
     throw host::Failure("the schema has the steps 0 to {}, none {}", newest, step);
   }
-  begin_alone(sql);  // two that open a new database at once take turns
-  try {
-    if (is_new(sql)) {
-      sql << "CREATE TABLE migrations (number INTEGER PRIMARY KEY)";
-    }
-    const int done = schema_step(sql);
-    if (done > newest) {
-      throw host::Failure("the database was made by a newer version of ferry (schema {}, this one knows {})", done,
-                          newest);
-    }
-    walk(sql, done, step);
-    sql << "COMMIT";
-  } catch (...) {
-    sql << "ROLLBACK";
-    throw;
+  TransactionAlone transaction(sql);  // two that open a new database at once take turns
+  if (is_new(sql)) {
+    sql << "CREATE TABLE migrations (number INTEGER PRIMARY KEY)";
   }
+  const int done = schema_step(sql);
+  if (done > newest) {
+    throw host::Failure("the database was made by a newer version of ferry (schema {}, this one knows {})", done,
+                        newest);
+  }
+  walk(sql, done, step);
+  transaction.commit();
 }
 
 void migrate(soci::session& sql) {
