@@ -9,6 +9,7 @@
 #include "device/packed/history.h"
 #include "device/packed/model.h"
 #include "device/packed/place.h"
+#include "device/packed/prior.h"
 
 namespace ferry::packed {
 
@@ -95,6 +96,7 @@ class Codec {
     if (upper) {
       question.expect(*upper, since);
     }
+    question.prior = Prior(kind, false, place.half(1) >> 8U);
     remember(question, 0, upper_key(0));
     remember(question, 1, upper_key(1));
     out[1] = answer(question, truth[1]);
@@ -109,6 +111,7 @@ class Codec {
     question.kind = {code ? std::span<const Context>(kLowerCode) : std::span<const Context>(kLowerLiteral),
                      kind_bits * 2 + 1};
     question.here |= out[1];
+    question.prior = Prior(kind, true, out[1]);
     question.forget();
     question.most_expected = kind == HalfKind::kFirst ? 3 : 1;
     if (lower) {
@@ -237,6 +240,7 @@ class Codec {
     std::uint32_t most_expected = 1;  // as many inputs are theirs
     std::array<Memory, 2> memory{};
     std::uint32_t memory_count = 0;
+    Prior prior;
 
     void expect(std::uint8_t byte, std::uint32_t row) {
       expected[expected_count++] = {byte, static_cast<std::uint8_t>(row)};
@@ -325,6 +329,7 @@ class Codec {
           model_.add_clean(inputs, hash);
         }
       }
+      inputs.know(question.prior.log_odds(prefix));
       add_expected(inputs, question, prefix, bit);
       const bool remembers = add_remembered(inputs, question, prefix, bit);
       const std::uint32_t group = bit >= 6 ? 0U : bit >= 3 ? 1U : 2U;

@@ -14,11 +14,11 @@ enum class MemoryClass : std::uint8_t {
   kMedium = 1,  // 16 KiB
 };
 
-inline constexpr std::size_t kClean = 7530;   // states of contexts of which there are few
+inline constexpr std::size_t kClean = 7388;   // states of contexts of which there are few
 inline constexpr std::size_t kSparse = 100;   // states that contexts of which there are many share
 inline constexpr std::size_t kSymbols = 256;  // contexts whose last bytes are remembered, in each of the tables
 inline constexpr std::size_t kMemories = 3;   // such tables: two of upper bytes, one of lower ones
-inline constexpr std::size_t kInputs = 7;     // of one decision
+inline constexpr std::size_t kInputs = 8;     // of one decision
 inline constexpr std::size_t kByteSets = 9;   // kinds of byte
 // Of weights: for fields of bytes, where a byte is remembered and where not; flags, distances.
 inline constexpr std::size_t kSets = kByteSets * 6 + 12 + 5;

@@ -110,6 +110,26 @@ TEST(PackedStates, WhatComesMoreOftenIsMoreProbable) {
   EXPECT_LT(kStates.first(kStates.next(ones, false)), kStates.first(ones));
 }
 
+TEST(PackedPrior, EveryContextOfCodeHasARow) {
+  using ferry::packed::HalfKind;
+  using ferry::packed::Prior;
+  for (std::uint32_t context = 0; context < 256; ++context) {
+    for (const HalfKind kind : {HalfKind::kFirst, HalfKind::kSecond}) {
+      EXPECT_TRUE(Prior(kind, false, context).knows());
+      EXPECT_TRUE(Prior(kind, true, context).knows());
+    }
+    EXPECT_EQ(Prior(HalfKind::kLiteralLow, false, context).log_odds(1), 0);
+    EXPECT_EQ(Prior(HalfKind::kLiteralHigh, true, context).log_odds(255), 0);
+  }
+}
+
+TEST(PackedPrior, KnowsWhatCodeLooksLike) {
+  using ferry::packed::HalfKind;
+  // BX LR is 0x4770: behind an upper byte of 0x47 the lower one mostly begins with a 0.
+  EXPECT_LT(ferry::packed::Prior(HalfKind::kFirst, true, 0x47).log_odds(1), 0);
+  EXPECT_EQ(ferry::packed::Prior().log_odds(1), 0);
+}
+
 // --- Bad input ---
 
 struct Example {
