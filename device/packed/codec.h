@@ -10,6 +10,7 @@
 #include "device/packed/model.h"
 #include "device/packed/place.h"
 #include "device/packed/prior.h"
+#include "device/packed/sources.h"
 
 namespace ferry::packed {
 
@@ -190,7 +191,7 @@ class Codec {
     return result - 1;
   }
 
-  // Likewise, its width as a number of five bits.
+  // Its width as a number of five bits, the upper ones of its bits, the lowest one, and which of the places it is.
   [[nodiscard]] std::uint32_t distance(std::uint32_t value, std::uint32_t length) {
     const std::uint32_t odd = past_.place.at() & 1U;
     const std::uint32_t row = (odd * 5 + std::min<std::uint32_t>(length, 5U) - 1) * 32;
@@ -204,16 +205,18 @@ class Codec {
       bits = bits * 2 + (model_.mixed((width >> i & 1U) != 0, inputs, kDistanceSets + i) ? 1 : 0);
     }
     bits = std::min<std::uint32_t>(bits & 31U, 23U);
+    const std::uint32_t near = Sought::bits(bits);
     std::uint32_t result = 1;
-    for (std::uint32_t i = 0; i < bits; ++i) {
-      const std::uint32_t left = bits - 1 - i;
-      const bool bit = (value >> left & 1U) != 0;
-      const bool coded = left < 2 ? model_.one(bit, kLowBits + low_context(bits, left, odd, result, length))
-                         : i < 2  ? model_.one(bit, kHighBits + bits * 4 + result)
-                                  : model_.even(bit);
+    for (std::uint32_t i = 0; i + near < bits; ++i) {
+      const bool bit = (value >> (bits - 1 - i) & 1U) != 0;
+      const bool coded = i < 2 ? model_.one(bit, kHighBits + bits * 4 + result) : model_.even(bit);
       result = result * 2 + (coded ? 1 : 0);
     }
-    return result;
+    if (near == 0) {
+      return result;
+    }
+    const bool lowest = model_.one((value & 1U) != 0, kLowBits + low_context(bits, odd, length));
+    return source(Sought::of(past_.place.at(), length, result << near | (lowest ? 1U : 0U)), value);
   }
 
  private:
@@ -430,10 +433,21 @@ class Codec {
     }
   }
 
-  [[nodiscard]] static std::uint32_t low_context(std::uint32_t bits, std::uint32_t left, std::uint32_t odd,
-                                                 std::uint32_t above, std::uint32_t length) {
-    return std::min<std::uint32_t>(bits, 4U) * 16 + odd * 8 + (left == 1 ? 0U : 1 + (above & 1U)) +
-           (length >= 4 ? 4U : 0U);
+  [[nodiscard]] static std::uint32_t low_context(std::uint32_t bits, std::uint32_t odd, std::uint32_t length) {
+    return std::min<std::uint32_t>(bits, 4U) * 4 + odd * 2 + (length >= 4 ? 1U : 0U);
+  }
+  // Which distance it is, by halves of what remains.
+  [[nodiscard]] std::uint32_t source(const Sought& sought, std::uint32_t truth) {
+    Sources sources(model_.sources(), sought, [&](std::uint32_t place) { return history_.at(place); });
+    const std::uint32_t index = sought.index_of(truth);
+    std::uint32_t begin = 0;
+    for (std::uint32_t count = sought.count; count > 1; count /= 2) {
+      begin += model_.known((index & count / 2) != 0, sources.second_half(begin, count)) ? count / 2 : 0U;
+    }
+    if constexpr (!OnlyCounts<Coder>) {
+      sources.learn(begin);
+    }
+    return sought.first + 2 * begin;
   }
 
   Model<Coder> model_;

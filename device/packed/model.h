@@ -51,6 +51,7 @@ class Model {
       }
       std::ranges::fill(tables_.weights, kFirstWeight);
       std::ranges::fill(tables_.symbols, Remembered{});
+      std::ranges::fill(tables_.sources, std::int8_t{0});
     }
   }
 
@@ -67,6 +68,8 @@ class Model {
     return at(tables_.symbols.subspan(table * kSymbols, kSymbols), hash);
   }
 
+  [[nodiscard]] std::span<std::int8_t> sources() { return tables_.sources; }
+
   // A decision by one counter.
   [[nodiscard]] bool one(bool bit, std::size_t index) {
     const std::span<std::uint16_t> counter = tables_.direct.subspan(index, 1);
@@ -75,6 +78,8 @@ class Model {
     update(counter.front(), coded);
     return coded;
   }
+  // One whose probability is known.
+  [[nodiscard]] bool known(bool bit, std::uint32_t probability) { return coder_.code(bit, probability); }
   [[nodiscard]] bool even(bool bit) { return coder_.code(bit, 1U << 15U); }
   // One by several, weighed by `set`.
   [[nodiscard]] [[gnu::noinline]] bool mixed(bool bit, const Inputs& inputs, std::size_t set) {
