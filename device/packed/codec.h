@@ -9,6 +9,8 @@
 #include "device/packed/history.h"
 #include "device/packed/model.h"
 #include "device/packed/place.h"
+#include "device/packed/prior.h"
+#include "device/packed/sources.h"
 
 namespace ferry::packed {
 
@@ -95,6 +97,7 @@ class Codec {
     if (upper) {
       question.expect(*upper, since);
     }
+    question.prior = Prior(kind, false, place.half(1) >> 8U);
     remember(question, 0, upper_key(0));
     remember(question, 1, upper_key(1));
     out[1] = answer(question, truth[1]);
@@ -109,6 +112,7 @@ class Codec {
     question.kind = {code ? std::span<const Context>(kLowerCode) : std::span<const Context>(kLowerLiteral),
                      kind_bits * 2 + 1};
     question.here |= out[1];
+    question.prior = Prior(kind, true, out[1]);
     question.forget();
     question.most_expected = kind == HalfKind::kFirst ? 3 : 1;
     if (lower) {
@@ -187,7 +191,7 @@ class Codec {
     return result - 1;
   }
 
-  // Likewise, its width as a number of five bits.
+  // Its width as a number of five bits, the upper ones of its bits, the lowest one, and which of the places it is.
   [[nodiscard]] std::uint32_t distance(std::uint32_t value, std::uint32_t length) {
     const std::uint32_t odd = past_.place.at() & 1U;
     const std::uint32_t row = (odd * 5 + std::min<std::uint32_t>(length, 5U) - 1) * 32;
@@ -201,16 +205,18 @@ class Codec {
       bits = bits * 2 + (model_.mixed((width >> i & 1U) != 0, inputs, kDistanceSets + i) ? 1 : 0);
     }
     bits = std::min<std::uint32_t>(bits & 31U, 23U);
+    const std::uint32_t near = Sought::bits(bits);
     std::uint32_t result = 1;
-    for (std::uint32_t i = 0; i < bits; ++i) {
-      const std::uint32_t left = bits - 1 - i;
-      const bool bit = (value >> left & 1U) != 0;
-      const bool coded = left < 2 ? model_.one(bit, kLowBits + low_context(bits, left, odd, result, length))
-                         : i < 2  ? model_.one(bit, kHighBits + bits * 4 + result)
-                                  : model_.even(bit);
+    for (std::uint32_t i = 0; i + near < bits; ++i) {
+      const bool bit = (value >> (bits - 1 - i) & 1U) != 0;
+      const bool coded = i < 2 ? model_.one(bit, kHighBits + bits * 4 + result) : model_.even(bit);
       result = result * 2 + (coded ? 1 : 0);
     }
-    return result;
+    if (near == 0) {
+      return result;
+    }
+    const bool lowest = model_.one((value & 1U) != 0, kLowBits + low_context(bits, odd, length));
+    return source(Sought::of(past_.place.at(), length, result << near | (lowest ? 1U : 0U)), value);
   }
 
  private:
@@ -237,6 +243,7 @@ class Codec {
     std::uint32_t most_expected = 1;  // as many inputs are theirs
     std::array<Memory, 2> memory{};
     std::uint32_t memory_count = 0;
+    Prior prior;
 
     void expect(std::uint8_t byte, std::uint32_t row) {
       expected[expected_count++] = {byte, static_cast<std::uint8_t>(row)};
@@ -325,6 +332,7 @@ class Codec {
           model_.add_clean(inputs, hash);
         }
       }
+      inputs.know(question.prior.log_odds(prefix));
       add_expected(inputs, question, prefix, bit);
       const bool remembers = add_remembered(inputs, question, prefix, bit);
       const std::uint32_t group = bit >= 6 ? 0U : bit >= 3 ? 1U : 2U;
@@ -425,10 +433,21 @@ class Codec {
     }
   }
 
-  [[nodiscard]] static std::uint32_t low_context(std::uint32_t bits, std::uint32_t left, std::uint32_t odd,
-                                                 std::uint32_t above, std::uint32_t length) {
-    return std::min<std::uint32_t>(bits, 4U) * 16 + odd * 8 + (left == 1 ? 0U : 1 + (above & 1U)) +
-           (length >= 4 ? 4U : 0U);
+  [[nodiscard]] static std::uint32_t low_context(std::uint32_t bits, std::uint32_t odd, std::uint32_t length) {
+    return std::min<std::uint32_t>(bits, 4U) * 4 + odd * 2 + (length >= 4 ? 1U : 0U);
+  }
+  // Which distance it is, by halves of what remains.
+  [[nodiscard]] std::uint32_t source(const Sought& sought, std::uint32_t truth) {
+    Sources sources(model_.sources(), sought, [&](std::uint32_t place) { return history_.at(place); });
+    const std::uint32_t index = sought.index_of(truth);
+    std::uint32_t begin = 0;
+    for (std::uint32_t count = sought.count; count > 1; count /= 2) {
+      begin += model_.known((index & count / 2) != 0, sources.second_half(begin, count)) ? count / 2 : 0U;
+    }
+    if constexpr (!OnlyCounts<Coder>) {
+      sources.learn(begin);
+    }
+    return sought.first + 2 * begin;
   }
 
   Model<Coder> model_;

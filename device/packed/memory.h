@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "device/packed/sources.h"
 #include "device/packed/states.h"
 
 namespace ferry::packed {
@@ -14,11 +15,11 @@ enum class MemoryClass : std::uint8_t {
   kMedium = 1,  // 16 KiB
 };
 
-inline constexpr std::size_t kClean = 7530;   // states of contexts of which there are few
+inline constexpr std::size_t kClean = 5764;   // states of contexts of which there are few
 inline constexpr std::size_t kSparse = 100;   // states that contexts of which there are many share
 inline constexpr std::size_t kSymbols = 256;  // contexts whose last bytes are remembered, in each of the tables
 inline constexpr std::size_t kMemories = 3;   // such tables: two of upper bytes, one of lower ones
-inline constexpr std::size_t kInputs = 7;     // of one decision
+inline constexpr std::size_t kInputs = 8;     // of one decision
 inline constexpr std::size_t kByteSets = 9;   // kinds of byte
 // Of weights: for fields of bytes, where a byte is remembered and where not; flags, distances.
 inline constexpr std::size_t kSets = kByteSets * 6 + 12 + 5;
@@ -34,7 +35,7 @@ inline constexpr std::size_t kWidths = kLengths + 4 * kLengthSize;
 inline constexpr std::size_t kPlainWidths = kWidths + 10 * 32;
 inline constexpr std::size_t kHighBits = kPlainWidths + 2 * 32;
 inline constexpr std::size_t kLowBits = kHighBits + 24 * 4;
-inline constexpr std::size_t kTargets = kLowBits + 5 * 16;
+inline constexpr std::size_t kTargets = kLowBits + 5 * 4;
 inline constexpr std::size_t kTargetSize = 64;
 inline constexpr std::size_t kBranches = kTargets + kTargetSize;
 inline constexpr std::size_t kDirect = kBranches + 8;
@@ -53,6 +54,7 @@ struct Tables {
   std::span<std::uint16_t> direct;  // counters
   std::span<std::int16_t> weights;  // kInputs for each set
   std::span<Remembered> symbols;    // one table after the other
+  std::span<std::int8_t> sources;   // weights of Sources
 };
 
 struct Memory {
@@ -62,8 +64,9 @@ struct Memory {
   std::array<std::uint16_t, kDirect> direct;
   std::array<std::int16_t, kSets * kInputs> weights;
   std::array<Remembered, kMemories * kSymbols> symbols;
+  std::array<std::int8_t, kSourceWeights> sources;
 
-  [[nodiscard]] Tables tables() { return {clean, sparse, maps, direct, weights, symbols}; }
+  [[nodiscard]] Tables tables() { return {clean, sparse, maps, direct, weights, symbols, sources}; }
 };
 
 }  // namespace ferry::packed

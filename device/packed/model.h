@@ -15,17 +15,19 @@ namespace ferry::packed {
 template <class Coder>
 concept OnlyCounts = requires { typename Coder::OnlyCounts; };
 
-// What takes part in a decision: counters, and states by the counters of what came after such ones.
+// What takes part in a decision: counters, states by the counters of what came after such ones, and what is known.
 class Inputs {
  public:
   void add(std::uint16_t& counter) { all_[count_++].counter = &counter; }
-  void add(std::uint8_t& state, std::uint16_t& mapped) { all_[count_++] = {&mapped, &state}; }
-  void skip() { ++count_; }  // it has nothing to say
+  void add(std::uint8_t& state, std::uint16_t& mapped) { all_[count_++] = {&mapped, &state, 0}; }
+  void know(std::int32_t log_odds) { all_[count_++].log_odds = log_odds; }  // which never changes
+  void skip() { ++count_; }                                                 // it has nothing to say
 
   struct Input {
     std::uint16_t* counter = nullptr;  // its own, or its state's
     std::uint8_t* state = nullptr;
-    [[nodiscard]] bool speaks() const { return counter != nullptr; }
+    std::int32_t log_odds = 0;  // where there is no counter
+    [[nodiscard]] bool learns() const { return counter != nullptr; }
   };
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] const Input& operator[](std::size_t i) const { return all_[i]; }
@@ -49,6 +51,7 @@ class Model {
       }
       std::ranges::fill(tables_.weights, kFirstWeight);
       std::ranges::fill(tables_.symbols, Remembered{});
+      std::ranges::fill(tables_.sources, std::int8_t{0});
     }
   }
 
@@ -65,6 +68,8 @@ class Model {
     return at(tables_.symbols.subspan(table * kSymbols, kSymbols), hash);
   }
 
+  [[nodiscard]] std::span<std::int8_t> sources() { return tables_.sources; }
+
   // A decision by one counter.
   [[nodiscard]] bool one(bool bit, std::size_t index) {
     const std::span<std::uint16_t> counter = tables_.direct.subspan(index, 1);
@@ -73,6 +78,8 @@ class Model {
     update(counter.front(), coded);
     return coded;
   }
+  // One whose probability is known.
+  [[nodiscard]] bool known(bool bit, std::uint32_t probability) { return coder_.code(bit, probability); }
   [[nodiscard]] bool even(bool bit) { return coder_.code(bit, 1U << 15U); }
   // One by several, weighed by `set`.
   [[nodiscard]] [[gnu::noinline]] bool mixed(bool bit, const Inputs& inputs, std::size_t set) {
@@ -80,9 +87,7 @@ class Model {
     std::array<std::int32_t, kInputs> stretched{};
     std::int32_t sum = 0;
     for (std::size_t i = 0; i < inputs.count(); ++i) {
-      if (inputs[i].speaks()) {
-        stretched[i] = coding::stretch(probability(inputs[i]));
-      }
+      stretched[i] = inputs[i].learns() ? coding::stretch(probability(inputs[i])) : inputs[i].log_odds;
       sum += stretched[i] * weights[i];  // below 2^12 * 2^15 each
     }
     const auto log_odds = std::clamp<std::int32_t>(sum >> kWeightBits, -4096, 4095);
@@ -91,9 +96,9 @@ class Model {
     if constexpr (!OnlyCounts<Coder>) {
       const std::int32_t error = ((coded ? 65536 : 0) - static_cast<std::int32_t>(p)) / 2 * 3;
       for (std::size_t i = 0; i < inputs.count(); ++i) {
-        if (inputs[i].speaks()) {
-          const std::int32_t moved = weights[i] + ((stretched[i] * error + (1 << 17)) >> 18);
-          weights[i] = static_cast<std::int16_t>(std::clamp<std::int32_t>(moved, -32768, 32767));
+        const std::int32_t moved = weights[i] + ((stretched[i] * error + (1 << 17)) >> 18);
+        weights[i] = static_cast<std::int16_t>(std::clamp<std::int32_t>(moved, -32768, 32767));
+        if (inputs[i].learns()) {
           learn(inputs[i], coded);
         }
       }

@@ -58,6 +58,7 @@ class Run {
  public:
   Run(const Task& task, Memory& memory)
       : task_(task),
+        sources_(memory.sources),
         size_(static_cast<std::uint32_t>(task.bytes.size())),
         history_(task.bytes),
         codec_(coder_, memory.tables(), history_, past_, size_),
@@ -129,6 +130,7 @@ class Run {
   // Lengths and distances as they stand at the end.
   void price_numbers(Prices& prices) {
     ahead_ = {};
+    prices.sources = sources_;
     const std::uint32_t longest = std::min(size_, kLongestMatch);
     for (std::uint32_t length = 1; length <= longest; ++length) {
       (void)pricing_.length(length - 1, true);
@@ -146,6 +148,7 @@ class Run {
   }
 
   const Task& task_;
+  const std::array<std::int8_t, ferry::packed::kSourceWeights>& sources_;
   std::uint32_t size_;
   History history_;
   Past past_;

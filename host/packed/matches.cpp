@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 constexpr unsigned kHashBits = 18;
+constexpr std::uint32_t kOthers = 4;  // of the same length, which may be the likelier ones
+constexpr std::uint32_t kShortMatch = 32;
 constexpr std::uint32_t kMostTries = 3000;
 constexpr std::uint64_t kMostWork = 3'000'000'000;  // tries for a whole image
 
@@ -50,19 +52,28 @@ class Finder {
   }
 
  private:
-  void try_place(std::uint32_t place, std::uint32_t at, std::uint32_t& best, std::vector<Match>& out) const {
-    if (place == kNone || (at + best < bytes_.size() && bytes_[place + best] != bytes_[at + best])) {
+  void try_place(std::uint32_t place, std::uint32_t at, std::uint32_t& best, std::vector<Match>& out) {
+    if (place == kNone) {
+      return;
+    }
+    const bool is_longer = at + best >= bytes_.size() || bytes_[place + best] == bytes_[at + best];
+    if (!is_longer && (others_ == 0 || best > kShortMatch)) {
       return;
     }
     const std::uint32_t length = common(bytes_, at, at - place);
     if (length > best) {
       best = length;
+      others_ = kOthers;
+      out.push_back({length, at - place});
+    } else if (length == best && best > 1 && others_ > 0) {
+      --others_;
       out.push_back({length, at - place});
     }
   }
 
   ByteView bytes_;
   std::uint32_t covered_ = 0;
+  std::uint32_t others_ = 0;  // that are still wanted
   std::uint32_t tries_;
   std::vector<std::uint32_t> pairs_;
   std::vector<std::uint32_t> triples_;

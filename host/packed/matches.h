@@ -18,8 +18,8 @@ inline constexpr std::uint32_t kLongMatch = 256;  // good enough to look no furt
 // How many bytes at `at` are those `distance` in front, at most kLongestMatch.
 [[nodiscard]] std::uint32_t common(ByteView bytes, std::uint32_t at, std::uint32_t distance);
 
-// For each place, by length: of each length the nearest one, longer ones only. All of them in one vector; those of
-// place i are [starts[i], starts[i + 1]).
+// For each place, by length: of each length the nearest one and some others, longer ones only. All of them in one
+// vector; those of place i are [starts[i], starts[i + 1]).
 struct Matches {
   std::vector<Match> all;
   std::vector<std::uint32_t> starts;

@@ -110,6 +110,70 @@ TEST(PackedStates, WhatComesMoreOftenIsMoreProbable) {
   EXPECT_LT(kStates.first(kStates.next(ones, false)), kStates.first(ones));
 }
 
+TEST(PackedPrior, EveryContextOfCodeHasARow) {
+  using ferry::packed::HalfKind;
+  using ferry::packed::Prior;
+  for (std::uint32_t context = 0; context < 256; ++context) {
+    for (const HalfKind kind : {HalfKind::kFirst, HalfKind::kSecond}) {
+      EXPECT_TRUE(Prior(kind, false, context).knows());
+      EXPECT_TRUE(Prior(kind, true, context).knows());
+    }
+    EXPECT_EQ(Prior(HalfKind::kLiteralLow, false, context).log_odds(1), 0);
+    EXPECT_EQ(Prior(HalfKind::kLiteralHigh, true, context).log_odds(255), 0);
+  }
+}
+
+TEST(PackedPrior, KnowsWhatCodeLooksLike) {
+  using ferry::packed::HalfKind;
+  // BX LR is 0x4770: behind an upper byte of 0x47 the lower one mostly begins with a 0.
+  EXPECT_LT(ferry::packed::Prior(HalfKind::kFirst, true, 0x47).log_odds(1), 0);
+  EXPECT_EQ(ferry::packed::Prior().log_odds(1), 0);
+}
+
+TEST(PackedSources, LearnsWhereMatchesComeFrom) {
+  using ferry::packed::Sought;
+  using ferry::packed::Sources;
+  // The same three halfwords again and again; what is wanted follows on the one that is in front.
+  Bytes bytes;
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    const std::array<std::uint8_t, 6> some = {0x20, 0x46, 0x01, 0x68, 0x70, 0x47};
+    bytes.insert(bytes.end(), some.begin(), some.end());
+  }
+  std::array<std::int8_t, ferry::packed::kSourceWeights> weights{};
+  const auto byte_at = [&](std::uint32_t place) { return bytes.at(place); };
+  const auto share = [&](const Sources& sources, const Sought& sought, std::uint32_t distance) {
+    return sources.likely(sought.index_of(distance)) * 100.0 / sources.likely(0, sought.count);
+  };
+  for (std::uint32_t at = 600; at < 1200; at += 6) {
+    const Sought sought = Sought::of(at, 4, 66);
+    Sources sources(weights, sought, byte_at);
+    sources.learn(sought.index_of(66));
+  }
+  const Sought sought = Sought::of(1200, 4, 66);
+  const Sources sources(weights, sought, byte_at);
+  EXPECT_GT(share(sources, sought, 66), 2 * share(sources, sought, 68));
+  EXPECT_EQ(sources.second_half(0, 32), (std::uint64_t{sources.likely(16, 16)} << 16U) / sources.likely(0, 32));
+}
+
+TEST(PackedSources, PlacesInFrontOfTheImageAreNone) {
+  using ferry::packed::Sought;
+  const Bytes bytes(70, 1);
+  std::array<std::int8_t, ferry::packed::kSourceWeights> weights{};
+  const auto byte_at = [&](std::uint32_t place) { return bytes.at(place); };  // throws where it should not look
+  for (std::uint32_t at = 0; at <= bytes.size(); ++at) {
+    for (const std::uint32_t distance : {1U, 2U, 3U, 30U, 63U, 64U, 65U, 127U, 128U, 0xFFFFFFU}) {
+      const Sought sought = Sought::of(at, 2, distance);
+      ferry::packed::Sources sources(weights, sought, byte_at);
+      for (std::uint32_t i = 0; i < sought.count; ++i) {
+        EXPECT_EQ(sources.likely(i) > 0, sought.first + 2 * i <= at);
+      }
+      if (sought.count > 0) {
+        sources.learn(0);
+      }
+    }
+  }
+}
+
 // --- Bad input ---
 
 struct Example {

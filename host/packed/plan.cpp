@@ -9,6 +9,7 @@ namespace {
 
 using ferry::packed::Distances;
 using ferry::packed::newest_first;
+using ferry::packed::Sought;
 
 // The cheapest way to a place, and its last unit.
 struct Node {
@@ -28,7 +29,12 @@ constexpr bool is_tried(std::uint32_t length, std::uint32_t longest) {
 class Planner {
  public:
   Planner(ByteView bytes, const Matches& matches, const std::vector<std::uint8_t>& half_sizes, const Prices& prices)
-      : bytes_(bytes), matches_(matches), half_sizes_(half_sizes), prices_(prices), nodes_(bytes.size() + 1) {
+      : bytes_(bytes),
+        sources_(prices.sources),
+        matches_(matches),
+        half_sizes_(half_sizes),
+        prices_(prices),
+        nodes_(bytes.size() + 1) {
     nodes_[0].price = 0;
   }
 
@@ -86,18 +92,33 @@ class Planner {
     for (std::uint32_t i = matches_.starts[at]; i < matches_.starts[at + 1]; ++i) {
       const Match& match = matches_.all[i];
       const auto width = static_cast<std::uint32_t>(std::bit_width(match.distance)) - 1;
-      for (; length <= match.length; ++length) {
+      length = std::min(length, match.length);
+      for (Price source = this->source(at, length, match.distance); length <= match.length; ++length) {
         if (is_tried(length, match.length)) {
           const Unit unit{.kind = UnitKind::kMatch, .length = length, .distance = match.distance};
           const std::uint32_t row = std::min<std::uint32_t>(length, Prices::kRows - 1);
-          reach(at, unit, start + prices_.match_length[length] + prices_.distance[row][width]);
+          reach(at, unit, start + prices_.match_length[length] + prices_.distance[row][width] + source);
         }
+        source = length < std::min(match.length, Sought::kMostLength) ? this->source(at, length + 1, match.distance)
+                                                                      : source;
       }
     }
     return length - 1;
   }
 
+  // What it takes to tell the place from those around it, beyond a bit for each halving (modulo 2^32).
+  Price source(std::uint32_t at, std::uint32_t length, std::uint32_t distance) {
+    const Sought sought = Sought::of(at, length, distance);
+    if (sought.count == 0) {
+      return 0;
+    }
+    const ferry::packed::Sources sources(sources_, sought, [&](std::uint32_t place) { return bytes_[place]; });
+    return PriceCoder::log2(sources.likely(0, sought.count)) -
+           PriceCoder::log2(sources.likely(sought.index_of(distance))) - PriceCoder::log2(sought.count);
+  }
+
   ByteView bytes_;
+  std::array<std::int8_t, ferry::packed::kSourceWeights> sources_;
   const Matches& matches_;
   const std::vector<std::uint8_t>& half_sizes_;
   const Prices& prices_;

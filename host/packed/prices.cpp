@@ -7,10 +7,10 @@ namespace {
 
 constexpr std::uint32_t kSteps = 4096;  // of probabilities
 
-// -log2(p) in 1/256: by squaring, a bit of the fraction at a time.
-constexpr Price negative_log2(std::uint32_t p) {
-  const auto whole = static_cast<std::uint32_t>(std::bit_width(p)) - 1;
-  std::uint64_t mantissa = static_cast<std::uint64_t>(p) << (30 - whole);  // 1 to 2, of 2^30
+// log2(value) in 1/256, of 1 to 2^31 - 1: by squaring, a bit of the fraction at a time.
+constexpr Price logarithm(std::uint32_t value) {
+  const auto whole = static_cast<std::uint32_t>(std::bit_width(value)) - 1;
+  std::uint64_t mantissa = static_cast<std::uint64_t>(value) << (30 - whole);  // 1 to 2, of 2^30
   Price log = whole;
   for (int i = 0; i < 8; ++i) {
     mantissa = mantissa * mantissa >> 30U;
@@ -18,13 +18,13 @@ constexpr Price negative_log2(std::uint32_t p) {
     mantissa >>= one ? 1U : 0U;
     log = log * 2 + (one ? 1 : 0);
   }
-  return 16 * kBit - log;
+  return log;
 }
 
 constexpr std::array<Price, kSteps> kPrices = [] {
   std::array<Price, kSteps> prices{};
   for (std::uint32_t i = 0; i < kSteps; ++i) {
-    prices[i] = negative_log2(i * 16 + 8);
+    prices[i] = 16 * kBit - logarithm(i * 16 + 8);
   }
   return prices;
 }();
@@ -33,6 +33,10 @@ constexpr std::array<Price, kSteps> kPrices = [] {
 
 Price PriceCoder::price_of(std::uint32_t probability) {
   return kPrices[probability / 16];
+}
+
+Price PriceCoder::log2(std::uint32_t value) {
+  return logarithm(value);
 }
 
 }  // namespace ferry::host::packed

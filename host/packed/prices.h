@@ -24,6 +24,7 @@ class PriceCoder {
   }
   [[nodiscard]] Price take() { return std::exchange(price_, 0U); }
   [[nodiscard]] static Price price_of(std::uint32_t probability);  // 1 to 65535
+  [[nodiscard]] static Price log2(std::uint32_t value);            // 1 or more
 
  private:
   Price price_ = 0;
@@ -40,6 +41,8 @@ struct Prices {
   std::vector<Price> byte;
   std::vector<Price> half;
   std::vector<Price> match;
+  // Weights of what a match comes from; of `distance` below a number of places takes as many bits as they need.
+  std::array<std::int8_t, ferry::packed::kSourceWeights> sources{};
   std::array<Price, kLengths> repeat_length{};
   std::array<Price, kLengths> match_length{};
   std::array<std::array<Price, kWidths>, kRows> distance{};
