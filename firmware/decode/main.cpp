@@ -17,9 +17,9 @@ Status decode(ByteView flash, std::uint32_t old_size, std::uint32_t patch_size, 
               std::uint8_t* out) {
   delta::ImageInMemory old(flash.subspan(0, old_size));
   delta::PatchInMemory patch(flash.subspan(old_size, patch_size));
-  FERRY_TRY(decoder.patcher().begin(old, patch, patch_size, image_size));
+  FERRY_TRY(decoder.image_decoder().begin(old, patch, patch_size, image_size));
   while (true) {
-    FERRY_TRY_ASSIGN(const std::size_t count, decoder.patcher().produce(page));
+    FERRY_TRY_ASSIGN(const std::size_t count, decoder.image_decoder().produce(page));
     if (count == 0) {
       return ok();
     }

@@ -294,7 +294,7 @@ TEST(HugeDecoder, SmallDecodersRefuseThisClass) {
   ferry::delta::Decoder<MemoryClass::kLarge> decoder;
   ferry::delta::ImageInMemory old(made.old);
   ferry::delta::PatchInMemory patch(made.patch);
-  EXPECT_EQ(decoder.patcher()
+  EXPECT_EQ(decoder.image_decoder()
                 .begin(old, patch, static_cast<std::uint32_t>(made.patch.size()),
                        static_cast<std::uint32_t>(made.fresh.size()))
                 .error(),
