@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "host/delta/aarch64_program_test_util.h"
 #include "host/delta/container.h"
 #include "host/delta/modes.h"
 #include "host/delta/program_test_util.h"
@@ -71,7 +72,7 @@ void put_deltas(const fs::path& folder) {
 }
 
 void put_deltas_for_linux(const fs::path& folder) {
-  const Pair pair = pair_of<host::delta::Program>(1);
+  const Pair pair = pair_of<host::delta::AArch64Program>(6);
   put_delta(folder, pair, MemoryClass::kHuge, Mode::kPlain);
   put_delta(folder, pair, MemoryClass::kHuge, Mode::kAArch64);
 }
