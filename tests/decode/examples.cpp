@@ -30,8 +30,8 @@ struct Pair {
 };
 
 template <class Program>
-Pair pair_of(std::uint32_t seed) {
-  Program program(seed, kFunctions);
+Pair pair_of(std::uint32_t seed, std::size_t functions = kFunctions) {
+  Program program(seed, functions);
   Pair pair{.old = program.link(), .fresh = {}};
   program.add_function(12);
   program.add_function(90);
@@ -72,7 +72,7 @@ void put_deltas(const fs::path& folder) {
 }
 
 void put_deltas_for_linux(const fs::path& folder) {
-  const Pair pair = pair_of<host::delta::AArch64Program>(6);
+  const Pair pair = pair_of<host::delta::AArch64Program>(6, 1000);
   put_delta(folder, pair, MemoryClass::kHuge, Mode::kPlain);
   put_delta(folder, pair, MemoryClass::kHuge, Mode::kAArch64);
 }
