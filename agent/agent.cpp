@@ -112,7 +112,7 @@ Agent::Agent(const Options& options, ResetCause cause)
       business_(link_, factory_.parameters, journal_, entropy_),
       memory_(std::make_unique<WorkingMemory>()),
       decoder_(std::make_unique<Decoder>()),
-      unpacker_(std::make_unique<packed::Decoder>()),
+      packed_decoder_(std::make_unique<packed::Decoder>()),
       environment_{.factory = factory_,
                    .layout = layout_,
                    .journal = journal_,
@@ -123,8 +123,8 @@ Agent::Agent(const Options& options, ResetCause cause)
                    .board = board_,
                    .business = business_,
                    .handlers = handler_pointers_,
-                   .patcher = &decoder_->patcher(),
-                   .unpacker = &unpacker_->patcher()},
+                   .delta_decoder = &decoder_->image_decoder(),
+                   .packed_decoder = &packed_decoder_->image_decoder()},
       upgrade_(environment_, memory_->memory(), Tuning{}, &log_),
       meter_(factory_, clock_, business_) {}
 

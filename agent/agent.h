@@ -62,7 +62,7 @@ class Agent {
   seal::SealedLink business_;
   std::unique_ptr<WorkingMemory> memory_;
   std::unique_ptr<Decoder> decoder_;
-  std::unique_ptr<packed::Decoder> unpacker_;
+  std::unique_ptr<packed::Decoder> packed_decoder_;
   Environment environment_;
   Upgrade upgrade_;
   Meter meter_;

@@ -96,8 +96,16 @@ def link(folder, version, flash, target):
         run([RISCV + "objcopy", "-O", "binary", program, target])
 
 
-def build(folder):
+def can_build():
+    """Whether the compiler is there, and picolibc, which script/setup does not install."""
     if not shutil.which(RISCV + "gcc"):
+        return False
+    found = subprocess.run([RISCV + "gcc", "--print-file-name=picolibc.specs"], capture_output=True, text=True).stdout
+    return pathlib.Path(found.strip()).is_absolute()
+
+
+def build(folder):
+    if not can_build():
         return
     for name, versions in BUILT.items():
         for version, file in zip(versions, ("old.bin", "new.bin")):

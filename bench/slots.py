@@ -9,7 +9,6 @@ where a compiler for RISC-V is installed, programs around two versions of SQLite
 """
 import argparse
 import pathlib
-import shutil
 import sys
 import tempfile
 
@@ -51,7 +50,7 @@ def main():
         (f"{old} to {new}", [options.firmware / f"{image}.bin" for image in (f"{old}-a", f"{new}-a", f"{new}-b")])
         for old, new in METERS
     ]
-    if options.fetch and shutil.which(delta.RISCV + "gcc"):
+    if options.fetch and delta.can_build():
         options.fetch.mkdir(parents=True, exist_ok=True)
         cases += sqlite_images(options.fetch.resolve())
     print(f"{'':<28}{'same slot':>12}{'other slot':>12}{'ratio':>8}")

@@ -4,7 +4,7 @@
 #include "device/delta/huge/decoder.h"
 #include "device/delta/riscv.h"
 #include "device/delta/xtensa.h"
-#include "fuzz/patcher_check.h"
+#include "fuzz/decoder_check.h"
 #include "host/delta/program_test_util.h"
 
 namespace {
@@ -12,12 +12,12 @@ namespace {
 using namespace ferry;  // NOLINT: a program of one file
 
 // The new image; nothing where the patch was refused.
-std::optional<fuzz::Bytes> decode(delta::Patcher& patcher, ByteView patch, std::uint32_t image_size,
+std::optional<fuzz::Bytes> decode(coding::ImageDecoder& decoder, ByteView patch, std::uint32_t image_size,
                                   std::size_t piece) {
   static const fuzz::Bytes old = host::delta::Program(11, 12).link();
   fuzz::Readable from(old, old.size());
   fuzz::Bytes image;
-  const bool done = fuzz::decode(patcher, from, patch, image_size, piece, image);
+  const bool done = fuzz::decode(decoder, from, patch, image_size, piece, image);
   return done ? std::optional(image) : std::nullopt;
 }
 
@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static delta::huge::EveryDecoder<delta::Decoder<delta::MemoryClass::kMedium, Sets>> decoder;
   const ByteView patch = ByteView(data, size).subspan(2);
   const auto image_size = static_cast<std::uint32_t>(data[0] | data[1] << 8);
-  const auto whole = decode(decoder.patcher(), patch, image_size, 256);
-  fuzz::require(whole == decode(decoder.patcher(), patch, image_size, 5));
+  const auto whole = decode(decoder.image_decoder(), patch, image_size, 256);
+  fuzz::require(whole == decode(decoder.image_decoder(), patch, image_size, 5));
   return 0;
 }

@@ -2,7 +2,7 @@
 // place that was not written, makes no more bytes than it should, works in bounds, and answers the same whatever the
 // size of the pieces that it is asked for.
 #include "device/packed/decoder.h"
-#include "fuzz/patcher_check.h"
+#include "fuzz/decoder_check.h"
 
 namespace {
 
@@ -13,7 +13,7 @@ std::optional<fuzz::Bytes> decode(packed::Decoder& decoder, ByteView packed, std
                                   std::size_t piece) {
   fuzz::Bytes image;
   fuzz::Readable slot(image, 65536);
-  const bool done = fuzz::decode(decoder.patcher(), slot, packed, image_size, piece, image);
+  const bool done = fuzz::decode(decoder.image_decoder(), slot, packed, image_size, piece, image);
   return done ? std::optional(image) : std::nullopt;
 }
 

@@ -157,7 +157,8 @@ def main():
         flash = whole["text"] + whole["data"] - sum(sums[module][kind] for module in left_out for kind in ("text", "data"))
         ram = whole["data"] + whole["bss"] - sum(sums[module][kind] for module in left_out for kind in ("data", "bss"))
         of = f" without {', '.join(without)}" if without else ""
-        print(f"flash{of}: {flash} bytes of {arguments.budget}; RAM: {ram} of {arguments.ram}")
+        if arguments.budget:
+            print(f"flash{of}: {flash} bytes of {arguments.budget}; RAM: {ram} of {arguments.ram}")
         for modules, most_flash, most_ram in apart:
             check_apart(modules, sums, most_flash, most_ram)
     else:

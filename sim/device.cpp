@@ -152,8 +152,8 @@ struct Device::Ram {
                     .board = board,
                     .business = link,
                     .handlers = device.handlers_,
-                    .patcher = &decoder.patcher(),
-                    .unpacker = &unpacker.patcher()},
+                    .delta_decoder = &decoder.image_decoder(),
+                    .packed_decoder = &packed_decoder.image_decoder()},
         upgrade(environment, memory.memory(), device.tuning_, &device) {}
 
   Journal journal;
@@ -165,7 +165,7 @@ struct Device::Ram {
   mqtt::Link link;
   MemoryOf<4096 + 512 + 256> memory{};
   delta::Decoder<> decoder;
-  packed::Decoder unpacker;
+  packed::Decoder packed_decoder;
   Environment environment;
   Upgrade upgrade;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device/coding/bit_decoder.h"
+#include "device/coding/image_decoder.h"
 #include "device/delta/codec.h"
 #include "device/delta/header.h"
 #include "device/delta/instruction_sets.h"
@@ -11,9 +12,11 @@ namespace ferry::delta {
 
 using coding::BitDecoder;
 using coding::ByteReader;
+using coding::ImageDecoder;
+using PatchSource = coding::ByteSource;
 
 // The decoder without its memory: the code is the same for every size.
-class PatchDecoder final : public Patcher {
+class PatchDecoder final : public ImageDecoder {
  public:
   // A patch made for more than `capacity` is refused, and one of a mode that `sets` lacks. `window`: for reading the
   // old image, 16 bytes or more.
@@ -55,7 +58,7 @@ class PatchDecoder final : public Patcher {
 template <MemoryClass kClass = MemoryClass::kMedium, class Sets = SetsOf<Thumb2>>
 class Decoder {
  public:
-  [[nodiscard]] Patcher& patcher() { return decoder_; }
+  [[nodiscard]] ImageDecoder& image_decoder() { return decoder_; }
 
  private:
   Memory<capacity_of(kClass)> memory_;

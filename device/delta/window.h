@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "device/delta/patcher.h"
+#include "device/base/image_reader.h"
 
 namespace ferry::delta {
 

@@ -8,8 +8,8 @@ constexpr std::uint32_t kMostBytes = (1U << 24U) - 1;
 
 }  // namespace
 
-Status Unpacker::begin(ImageReader& written, coding::ByteSource& source, std::uint32_t packed_size,
-                       std::uint32_t image_size) {
+Status PackedDecoder::begin(ImageReader& written, coding::ByteSource& source, std::uint32_t packed_size,
+                            std::uint32_t image_size) {
   usable_ = false;
   source_.emplace(source);
   std::array<std::uint8_t, kHeaderSize> bytes{};
@@ -34,7 +34,7 @@ Status Unpacker::begin(ImageReader& written, coding::ByteSource& source, std::ui
   return ok();
 }
 
-Result<std::size_t> Unpacker::produce(ByteSpan out) {
+Result<std::size_t> PackedDecoder::produce(ByteSpan out) {
   if (!usable_) {
     return fail(Error::kWrongState);
   }
@@ -59,7 +59,7 @@ Result<std::size_t> Unpacker::produce(ByteSpan out) {
   return done;
 }
 
-Status Unpacker::advance() {
+Status PackedDecoder::advance() {
   if (left_ == 0) {
     return next_unit();
   }
@@ -71,7 +71,7 @@ Status Unpacker::advance() {
 }
 
 // Every unit is inside the image, and brings the work on.
-Status Unpacker::next_unit() {
+Status PackedDecoder::next_unit() {
   const std::uint32_t at = work_->history.size();
   Unit unit = work_->codec.unit({});
   if (unit.kind == UnitKind::kByte) {
@@ -94,7 +94,7 @@ Status Unpacker::next_unit() {
   return ok();
 }
 
-void Unpacker::append(std::uint8_t byte) {
+void PackedDecoder::append(std::uint8_t byte) {
   work_->history.append(byte);
   work_->codec.took(byte);
 }

@@ -4,18 +4,18 @@
 #include <optional>
 
 #include "device/coding/bit_decoder.h"
-#include "device/delta/patcher.h"
+#include "device/coding/image_decoder.h"
 #include "device/packed/codec.h"
 #include "device/packed/header.h"
 
 namespace ferry::packed {
 
-// A Patcher whose old image is what it has made of the new one: begin() takes a reader of the slot that is being
+// A decoder whose old image is what it has made of the new one: begin() takes a reader of the slot that is being
 // written, as large as the image or larger. All but kHeldBack of the bytes produced must have been written there by the
 // time of the next produce().
-class Unpacker final : public delta::Patcher {
+class PackedDecoder final : public coding::ImageDecoder {
  public:
-  explicit Unpacker(const Tables& tables) : tables_(tables) {}
+  explicit PackedDecoder(const Tables& tables) : tables_(tables) {}
 
   [[nodiscard]] Status begin(ImageReader& written, coding::ByteSource& source, std::uint32_t packed_size,
                              std::uint32_t image_size) override;
@@ -51,11 +51,11 @@ class Unpacker final : public delta::Patcher {
 // The decoder with its memory.
 class Decoder {
  public:
-  [[nodiscard]] delta::Patcher& patcher() { return unpacker_; }
+  [[nodiscard]] coding::ImageDecoder& image_decoder() { return decoder_; }
 
  private:
   Memory memory_;
-  Unpacker unpacker_{memory_.tables()};
+  PackedDecoder decoder_{memory_.tables()};
 };
 
 // Where a pointer has 4 bytes.

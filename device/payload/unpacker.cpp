@@ -33,7 +33,7 @@ Status Unpacker::begin(Source& source, ImageSink& sink, std::uint32_t image_size
   if (buffer.size() < kSmallestBuffer) {
     return fail(Error::kInvalidArgument);
   }
-  patcher_ = nullptr;
+  decoder_ = nullptr;
   source_ = &source;
   sink_ = &sink;
   read_ = 0;
@@ -73,13 +73,13 @@ Result<Header> Unpacker::read_header() {
 
 // From here on one half of the buffer is for what comes in, the other one for what comes out.
 Status Unpacker::begin_making(const Maker& maker, std::uint32_t image_size) {
-  patcher_ = maker.patcher;
-  if (patcher_ == nullptr || maker.from == nullptr) {
+  decoder_ = maker.decoder;
+  if (decoder_ == nullptr || maker.from == nullptr) {
     return fail(Error::kPayloadKindUnsupported);
   }
-  patched_ = chunk_.first(chunk_.size() / 2);
-  chunk_ = chunk_.subspan(patched_.size());
-  return patcher_->begin(*maker.from, *this, source_->size() - read_, image_size);
+  made_ = chunk_.first(chunk_.size() / 2);
+  chunk_ = chunk_.subspan(made_.size());
+  return decoder_->begin(*maker.from, *this, source_->size() - read_, image_size);
 }
 
 Result<bool> Unpacker::step() {
@@ -90,7 +90,7 @@ Result<bool> Unpacker::step() {
     return fail(Error::kWrongState);
   }
   state_ = State::kFailed;  // unless this step succeeds
-  FERRY_TRY_ASSIGN(const bool more, patcher_ != nullptr ? produce_chunk() : copy_chunk());
+  FERRY_TRY_ASSIGN(const bool more, decoder_ != nullptr ? produce_chunk() : copy_chunk());
   if (more) {
     state_ = State::kWorking;
     return false;
@@ -108,8 +108,8 @@ Result<bool> Unpacker::copy_chunk() {
 }
 
 Result<bool> Unpacker::produce_chunk() {
-  FERRY_TRY_ASSIGN(const std::size_t count, patcher_->produce(patched_));
-  FERRY_TRY(emit(patched_.first(count)));
+  FERRY_TRY_ASSIGN(const std::size_t count, decoder_->produce(made_));
+  FERRY_TRY(emit(made_.first(count)));
   return count > 0;
 }
 

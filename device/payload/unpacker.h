@@ -4,16 +4,16 @@
 #include <optional>
 
 #include "device/base/image_sink.h"
+#include "device/coding/image_decoder.h"
 #include "device/cose/cose.h"
 #include "device/crypto/crypto.h"
-#include "device/delta/patcher.h"
 #include "device/flash/area.h"
 #include "device/payload/container.h"
 
 namespace ferry::payload {
 
 // Where the payload's bytes come from: staging, or an integrated payload in the manifest.
-using Source = delta::ImageReader;
+using Source = ImageReader;
 
 // A payload in staging, or a slot's image as a delta reads it.
 class AreaSource final : public Source {
@@ -34,7 +34,7 @@ class AreaSource final : public Source {
 
 // Who makes an image that the payload does not hold as it is, and from what. Absent: such payloads are not supported.
 struct Maker {
-  delta::Patcher* patcher = nullptr;
+  coding::ImageDecoder* decoder = nullptr;
   ImageReader* from = nullptr;
 };
 
@@ -43,7 +43,7 @@ struct Makers {
   Maker of_packed;  // from what the sink has written
 };
 
-class Unpacker final : private delta::PatchSource {
+class Unpacker final : private coding::ByteSource {
  public:
   // `hash` is in use from begin() until step() answers true or fails.
   explicit Unpacker(crypto::Sha256& hash) : hash_(hash) {}
@@ -53,7 +53,7 @@ class Unpacker final : private delta::PatchSource {
   // `image_size`: what the manifest says the image has; a payload that disagrees is refused before sink.begin().
   // `key`: absent for a payload in clear. `buffer`: 256 bytes or more; one step handles at most that much. All must
   // outlive the work. Errors: kPayloadMalformed, kPayloadKindUnsupported, kPayloadTooLong, kPayloadTooShort,
-  // kInvalidArgument (too small a buffer), as Source::read, ImageSink::begin and delta::Patcher::begin.
+  // kInvalidArgument (too small a buffer), as Source::read, ImageSink::begin and coding::ImageDecoder::begin.
   [[nodiscard]] Status begin(Source& source, ImageSink& sink, std::uint32_t image_size,
                              const std::optional<cose::ContentKey>& key, ByteSpan buffer, const Makers& makers = {});
   // True when the whole image is in the sink and finish() of it has succeeded. Errors end the work.
@@ -74,9 +74,9 @@ class Unpacker final : private delta::PatchSource {
   [[nodiscard]] Status emit(ByteView bytes);
 
   crypto::Sha256& hash_;
-  ByteSpan chunk_;                     // of the payload
-  ByteSpan patched_;                   // of the image, where it is made from a delta or a packed image
-  delta::Patcher* patcher_ = nullptr;  // null: the payload holds the image
+  ByteSpan chunk_;                           // of the payload
+  ByteSpan made_;                            // of the image, where it is made from a delta or a packed image
+  coding::ImageDecoder* decoder_ = nullptr;  // null: the payload holds the image
   Source* source_ = nullptr;
   ImageSink* sink_ = nullptr;
   crypto::AesCtr cipher_;

@@ -232,9 +232,9 @@ TEST(Unpacker, KindsWithNobodyThereToMakeThemAreUnsupported) {
 }
 
 // The image is the precursor, its bytes exclusive-or'ed with the patch's.
-class XorPatcher final : public delta::Patcher {
+class XorDecoder final : public coding::ImageDecoder {
  public:
-  [[nodiscard]] Status begin(delta::ImageReader& old, delta::PatchSource& patch, std::uint32_t patch_size,
+  [[nodiscard]] Status begin(ImageReader& old, coding::ByteSource& patch, std::uint32_t patch_size,
                              std::uint32_t image_size) override {
     old_ = &old;
     patch_.emplace(patch);
@@ -255,13 +255,13 @@ class XorPatcher final : public delta::Patcher {
   }
 
  private:
-  delta::ImageReader* old_ = nullptr;
+  ImageReader* old_ = nullptr;
   std::optional<coding::ByteReader> patch_;
   std::uint32_t left_ = 0;
   std::uint32_t at_ = 0;
 };
 
-class OldImage final : public delta::ImageReader {
+class OldImage final : public ImageReader {
  public:
   explicit OldImage(Bytes bytes) : bytes_(std::move(bytes)) {}
   [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes_.size()); }
@@ -284,13 +284,13 @@ TEST(Unpacker, DeltaReadsPatchAndPrecursor) {
       payload.push_back(byte ^ 0x5A);
     }
     for (const bool secret : {false, true}) {
-      XorPatcher patcher;
+      XorDecoder decoder;
       OldImage running(old);
       MemorySource source(secret ? encrypted(payload) : payload);
       MemorySink sink;
       const auto key = secret ? std::optional(kKey) : std::nullopt;
       const Outcome outcome =
-          unpack(source, sink, size, key, 256, {.of_delta = {.patcher = &patcher, .from = &running}});
+          unpack(source, sink, size, key, 256, {.of_delta = {.decoder = &decoder, .from = &running}});
       ASSERT_TRUE(outcome.status);
       EXPECT_EQ(sink.image, image);
       EXPECT_TRUE(sink.finished);
@@ -306,13 +306,13 @@ TEST(Unpacker, DeltaWhosePayloadCannotBeReadEnds) {
   ASSERT_TRUE(encode_header({.kind = Kind::kDelta, .image_size = 1000}, payload));
   payload.insert(payload.end(), image.begin(), image.end());
   for (const int at : {1, 2, 3, 6}) {
-    XorPatcher patcher;
+    XorDecoder decoder;
     OldImage running(Bytes(1000));
     MemorySource source(payload);
     source.fail_at = at;
     MemorySink sink;
     const Outcome outcome =
-        unpack(source, sink, 1000, std::nullopt, 256, {.of_delta = {.patcher = &patcher, .from = &running}});
+        unpack(source, sink, 1000, std::nullopt, 256, {.of_delta = {.decoder = &decoder, .from = &running}});
     EXPECT_EQ(outcome.status.error(), Error::kIo) << at;
     EXPECT_FALSE(sink.finished);
   }

@@ -8,7 +8,7 @@
 #include "device/base/handler.h"
 #include "device/base/network.h"
 #include "device/base/power.h"
-#include "device/delta/patcher.h"
+#include "device/coding/image_decoder.h"
 #include "device/events/event.h"
 #include "device/factory/factory.h"
 #include "device/ftp/download.h"
@@ -27,8 +27,9 @@ struct Environment {
   Board& board;
   BusinessLink& business;
   std::span<Handler* const> handlers;  // in the order of the factory parameters
-  delta::Patcher* patcher = nullptr;   // null: deltas are kPayloadKindUnsupported, and nothing of them is linked
-  delta::Patcher* unpacker = nullptr;  // of packed images; null: likewise
+  // Null: deltas are kPayloadKindUnsupported, and nothing of them is linked; packed images likewise.
+  coding::ImageDecoder* delta_decoder = nullptr;
+  coding::ImageDecoder* packed_decoder = nullptr;
 };
 
 // Working memory, by the port's choice: more is faster, less is smaller. One buffer for all: the manifest stands in

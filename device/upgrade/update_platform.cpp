@@ -338,8 +338,8 @@ payload::Makers UpdatePlatform::makers_of(const Place& target) {
   const Area& area = environment_.layout.images[target.ref.index].image[running];
   running_image_ = payload::AreaSource(area, area.size());
   written_image_ = payload::AreaSource(target.area, target.area.size());
-  return {.of_delta = {.patcher = environment_.patcher, .from = &running_image_},
-          .of_packed = {.patcher = environment_.unpacker, .from = &written_image_}};
+  return {.of_delta = {.decoder = environment_.delta_decoder, .from = &running_image_},
+          .of_packed = {.decoder = environment_.packed_decoder, .from = &written_image_}};
 }
 
 Result<ImageSink*> UpdatePlatform::sink_of(const Place& target) {

@@ -24,11 +24,11 @@ std::string_view name_of(ResetCause cause) {
   return "";
 }
 
-void print_error(cortexm::Console& console, Error error) {
+void print_error(bare::Console& console, Error error) {
   console.print("error ").print(static_cast<std::uint32_t>(error)).print(" (spec/errors.md)");
 }
 
-void tell(cortexm::Console& console, const BootDecision& decision, ResetCause cause) {
+void tell(bare::Console& console, const BootDecision& decision, ResetCause cause) {
   console.print("boot: ").print(name_of(cause)).print(", ");
   if (decision.action == BootAction::kRecovery) {
     console.print("no slot may start");
@@ -47,7 +47,7 @@ void tell(cortexm::Console& console, const BootDecision& decision, ResetCause ca
   console.print("\r\n");
 }
 
-Result<BootDecision> decide(port::Flash& flash, port::Board& board, cortexm::Console& console) {
+Result<BootDecision> decide(port::Flash& flash, port::Board& board, bare::Console& console) {
   FERRY_TRY_ASSIGN(const ByteView bytes, port::factory_bytes());
   FERRY_TRY_ASSIGN(const FactoryFile& factory, decode_factory(bytes));
   FERRY_TRY_ASSIGN(const Layout& layout, Layout::make(flash, port::kPlan));
@@ -64,7 +64,7 @@ Result<BootDecision> decide(port::Flash& flash, port::Board& board, cortexm::Con
 }
 
 // Nothing may start: waits for the maker's tool, and looks again at each reset.
-[[noreturn]] void recover(port::Board& board, cortexm::Console& console) {
+[[noreturn]] void recover(port::Board& board, bare::Console& console) {
   console.print("boot: recovery; write a release into slot A and reset\r\n");
   for (;;) {
     board.feed_watchdog();

@@ -1,25 +1,46 @@
-// Decodes a delta on the emulated Cortex-M4 and prints how long it took. In front of the board's flash stand three
-// sizes (old image, patch, new image), then the old image and the patch; the new image is written behind them.
+// Makes an image of a payload on an emulated board and prints how long it took. In front of the board's flash stand
+// four words (kind of the payload, size of the old image, of what is behind the payload's header, of the new image),
+// then the old image and what is behind the header; the new image is written behind them.
 #include <cstring>
 
 #include "device/base/bytes.h"
-#include "device/delta/decoder.h"
-#include "device/delta/in_memory.h"
+#include "device/coding/in_memory.h"
+#include "firmware/decode/decoders.h"
 #include "firmware/port.h"
 
 namespace ferry {
 namespace {
 
-delta::Decoder<> decoder;
+constexpr std::uint32_t kHead = 16;
+
 std::array<std::uint8_t, 1024> page;
 
-Status decode(ByteView flash, std::uint32_t old_size, std::uint32_t patch_size, std::uint32_t image_size,
-              std::uint8_t* out) {
-  delta::ImageInMemory old(flash.subspan(0, old_size));
-  delta::PatchInMemory patch(flash.subspan(old_size, patch_size));
-  FERRY_TRY(decoder.patcher().begin(old, patch, patch_size, image_size));
+struct Job {
+  payload::Kind kind;
+  ByteView old;
+  ByteView coded;
+  ByteSpan image;
+};
+
+Job job_in(std::uint8_t* flash) {
+  const ByteView head(flash, kHead);
+  const std::uint32_t old_size = load_le32(head.subspan(4));
+  const std::uint32_t coded_size = load_le32(head.subspan(8));
+  std::uint8_t* const coded = flash + kHead + old_size;
+  return {.kind = static_cast<payload::Kind>(load_le32(head)),
+          .old = ByteView(flash + kHead, old_size),
+          .coded = ByteView(coded, coded_size),
+          .image = ByteSpan(coded + coded_size, load_le32(head.subspan(12)))};
+}
+
+Status decode(const Job& job, coding::ImageDecoder& decoder) {
+  coding::ImageInMemory from(job.kind == payload::Kind::kPacked ? ByteView(job.image) : job.old);
+  coding::BytesInMemory source(job.coded);
+  const auto image_size = static_cast<std::uint32_t>(job.image.size());
+  FERRY_TRY(decoder.begin(from, source, static_cast<std::uint32_t>(job.coded.size()), image_size));
+  std::uint8_t* out = job.image.data();
   while (true) {
-    FERRY_TRY_ASSIGN(const std::size_t count, decoder.patcher().produce(page));
+    FERRY_TRY_ASSIGN(const std::size_t count, decoder.produce(page));
     if (count == 0) {
       return ok();
     }
@@ -37,17 +58,14 @@ extern "C" void run_program() {
   port::Clock clock;
   console.start();
   clock.start();
-  auto* const flash = reinterpret_cast<std::uint8_t*>(port::kFlashAddress);
-  const ByteView head(flash, 12);
-  const std::uint32_t old_size = load_le32(head);
-  const std::uint32_t patch_size = load_le32(head.subspan(4));
-  const std::uint32_t image_size = load_le32(head.subspan(8));
-  const std::uint32_t input = old_size + patch_size;
+  const Job job = job_in(reinterpret_cast<std::uint8_t*>(port::kFlashAddress));
+  const firmware::Chosen chosen = firmware::decoder_of(job.kind);
   const auto from = clock.now();
-  const Status done = decode(ByteView(flash + 12, input), old_size, patch_size, image_size, flash + 12 + input);
+  const Status done =
+      chosen.decoder != nullptr ? decode(job, *chosen.decoder) : Status(fail(Error::kPayloadKindUnsupported));
   const auto spent = static_cast<std::uint32_t>((clock.now() - from).count());
   console.print("decode: ").print(static_cast<std::uint32_t>(done.error())).print(" ").print(spent).print(" ms ");
-  console.print(sizeof decoder).print(" bytes of RAM ").print(port::stack_used()).print(" of stack\n");
+  console.print(chosen.objects).print(" bytes of RAM ").print(port::stack_used()).print(" of stack\n");
   for (;;) {
     port::wait_for_interrupt();
   }

@@ -11,8 +11,8 @@ delta::Decoder<> decoder;
 
 }  // namespace
 
-delta::Patcher& delta_decoder() {
-  return decoder.patcher();
+coding::ImageDecoder& delta_decoder() {
+  return decoder.image_decoder();
 }
 
 std::uint32_t delta_decoder_flash() {

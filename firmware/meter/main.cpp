@@ -53,7 +53,7 @@ struct Device {
                     .board = board,
                     .business = business,
                     .handlers = {},
-                    .patcher = &delta_decoder()},
+                    .delta_decoder = &delta_decoder()},
         upgrade(environment, memory.memory(), Tuning{}, &screen),
         meter(factory, clock, business) {}
 

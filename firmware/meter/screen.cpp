@@ -7,7 +7,7 @@
 namespace ferry::firmware {
 namespace {
 
-void print_version(cortexm::Console& console, const suit::Version& version) {
+void print_version(bare::Console& console, const suit::Version& version) {
   std::array<std::uint8_t, 48> text{};
   if (const auto formatted = version.format(text)) {
     console.print(*formatted);

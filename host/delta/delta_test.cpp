@@ -207,7 +207,7 @@ TEST(DeltaBadInput, TooLargeImagesAreRefused) {
 
 // --- The decoder as the device has it ---
 
-class Slot final : public ferry::delta::ImageReader {
+class Slot final : public ferry::ImageReader {
  public:
   explicit Slot(const Bytes& bytes) : bytes_(bytes) {}
   [[nodiscard]] std::uint32_t size() const override { return static_cast<std::uint32_t>(bytes_.size()); }
@@ -226,7 +226,7 @@ class Slot final : public ferry::delta::ImageReader {
   const Bytes& bytes_;
 };
 
-Result<Bytes> decode(ferry::delta::Patcher& decoder, Slot& slot, coding::Staged& staged, const Example& made,
+Result<Bytes> decode(ferry::coding::ImageDecoder& decoder, Slot& slot, coding::Staged& staged, const Example& made,
                      std::size_t page) {
   FERRY_TRY(decoder.begin(slot, staged, static_cast<std::uint32_t>(made.patch.size()),
                           static_cast<std::uint32_t>(made.fresh.size())));
@@ -247,7 +247,7 @@ TEST(DeltaDecoder, PiecesOfAnySize) {
   for (const std::size_t page : {4, 5, 7, 256, 4096}) {
     Slot slot(made.old);
     coding::Staged staged(made.patch);
-    const auto image = decode(decoder.patcher(), slot, staged, made, page);
+    const auto image = decode(decoder.image_decoder(), slot, staged, made, page);
     ASSERT_TRUE(image) << page;
     EXPECT_EQ(*image, made.fresh) << page;
   }
@@ -260,13 +260,13 @@ TEST(DeltaDecoder, ALargerSlotIsNoHindranceASmallerOneIs) {
   larger.resize(larger.size() + 999, 0xFF);
   Slot slot(larger);
   coding::Staged staged(made.patch);
-  const auto image = decode(decoder.patcher(), slot, staged, made, 256);
+  const auto image = decode(decoder.image_decoder(), slot, staged, made, 256);
   ASSERT_TRUE(image);
   EXPECT_EQ(*image, made.fresh);
   const Bytes smaller(made.old.begin(), made.old.end() - 1);
   Slot cut(smaller);
   coding::Staged again(made.patch);
-  EXPECT_EQ(decode(decoder.patcher(), cut, again, made, 256).error(), Error::kPrecursorMismatch);
+  EXPECT_EQ(decode(decoder.image_decoder(), cut, again, made, 256).error(), Error::kPrecursorMismatch);
 }
 
 TEST(DeltaDecoder, MoreMemoryThanThereIsIsRefused) {
@@ -274,7 +274,7 @@ TEST(DeltaDecoder, MoreMemoryThanThereIsIsRefused) {
   Decoder<MemoryClass::kSmall> decoder;
   Slot slot(made.old);
   coding::Staged staged(made.patch);
-  EXPECT_EQ(decode(decoder.patcher(), slot, staged, made, 256).error(), Error::kPayloadKindUnsupported);
+  EXPECT_EQ(decode(decoder.image_decoder(), slot, staged, made, 256).error(), Error::kPayloadKindUnsupported);
 }
 
 TEST(DeltaDecoder, FailuresOfFlashAreTold) {
@@ -284,14 +284,14 @@ TEST(DeltaDecoder, FailuresOfFlashAreTold) {
     Slot slot(made.old);
     slot.reads_left = reads;
     coding::Staged staged(made.patch);
-    EXPECT_EQ(decode(decoder.patcher(), slot, staged, made, 256).error(), Error::kIo) << reads;
+    EXPECT_EQ(decode(decoder.image_decoder(), slot, staged, made, 256).error(), Error::kIo) << reads;
     Bytes page(256);
-    EXPECT_EQ(decoder.patcher().produce(page).error(), Error::kWrongState);
+    EXPECT_EQ(decoder.image_decoder().produce(page).error(), Error::kWrongState);
   }
   Slot slot(made.old);
   coding::Staged staged(made.patch);
   staged.fails_at = 60;
-  EXPECT_EQ(decode(decoder.patcher(), slot, staged, made, 256).error(), Error::kIo);
+  EXPECT_EQ(decode(decoder.image_decoder(), slot, staged, made, 256).error(), Error::kIo);
 }
 
 }  // namespace

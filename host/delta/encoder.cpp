@@ -284,11 +284,11 @@ void apply_patch(ByteView old, ByteView patch, std::uint32_t image_size, const s
   const auto decoder = std::make_unique<Every>();
   ferry::delta::ImageInMemory reader(old);
   ferry::delta::PatchInMemory source(patch);
-  require(decoder->patcher().begin(reader, source, static_cast<std::uint32_t>(patch.size()), image_size));
+  require(decoder->image_decoder().begin(reader, source, static_cast<std::uint32_t>(patch.size()), image_size));
   RunningSha256 hash;
   Bytes page(kPage);
   while (true) {
-    const auto count = decoder->patcher().produce(page);
+    const auto count = decoder->image_decoder().produce(page);
     require(count ? ok() : Status(fail(count.error())));
     if (*count == 0) {
       break;

@@ -80,15 +80,15 @@ TYPED_TEST(DeltaSets, ADecoderWithoutTheModeRefusesIt) {
   const Bytes old = typename TypeParam::Program(7, 8).link();
   const Bytes patch = make_patch(old, old, {.mode = TypeParam::Set::kMode}).bytes;
   ferry::delta::ImageInMemory image(old);
-  const auto begin = [&](ferry::delta::Patcher& patcher) {
+  const auto begin = [&](ferry::coding::ImageDecoder& decoder) {
     ferry::delta::PatchInMemory source(patch);
-    return patcher.begin(image, source, static_cast<std::uint32_t>(patch.size()),
+    return decoder.begin(image, source, static_cast<std::uint32_t>(patch.size()),
                          static_cast<std::uint32_t>(old.size()));
   };
   ferry::delta::Decoder<> cortex_m;
-  EXPECT_EQ(begin(cortex_m.patcher()).error(), Error::kPayloadKindUnsupported);
+  EXPECT_EQ(begin(cortex_m.image_decoder()).error(), Error::kPayloadKindUnsupported);
   ferry::delta::Decoder<MemoryClass::kMedium, ferry::delta::SetsOf<typename TypeParam::Set>> with_it;
-  EXPECT_TRUE(begin(with_it.patcher()));
+  EXPECT_TRUE(begin(with_it.image_decoder()));
 }
 
 }  // namespace

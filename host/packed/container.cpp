@@ -14,7 +14,8 @@ Bytes make_packed(ByteView image, const EncodeOptions& options) {
 }
 
 Bytes unpack(ByteView payload) {
-  const PayloadBody packed = body_of(payload, payload::Kind::kPacked, "the file is no packed image");
+  const PayloadBody packed =
+      body_of(payload, payload::Kind::kPacked, "the file is no packed image in clear; `ferry pack` makes one");
   return unpack_image(packed.body, packed.image_size);
 }
 

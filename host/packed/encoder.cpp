@@ -258,10 +258,11 @@ Bytes unpack_image(ByteView packed, std::uint32_t image_size) {
   ferry::coding::BytesInMemory source(packed);
   Bytes image;
   Growing written(image, image_size);
-  Status status = decoder->patcher().begin(written, source, static_cast<std::uint32_t>(packed.size()), image_size);
+  Status status =
+      decoder->image_decoder().begin(written, source, static_cast<std::uint32_t>(packed.size()), image_size);
   std::array<std::uint8_t, 256> page{};
   while (status) {
-    const auto count = decoder->patcher().produce(page);
+    const auto count = decoder->image_decoder().produce(page);
     if (count && *count == 0) {
       return image;
     }

@@ -270,11 +270,11 @@ class Slot final : public ImageReader {
 
 Status decode(ferry::packed::Decoder& decoder, Slot& slot, coding::Staged& staged, const Bytes& packed,
               std::size_t size, std::size_t page) {
-  FERRY_TRY(decoder.patcher().begin(slot, staged, static_cast<std::uint32_t>(packed.size()),
-                                    static_cast<std::uint32_t>(size)));
+  FERRY_TRY(decoder.image_decoder().begin(slot, staged, static_cast<std::uint32_t>(packed.size()),
+                                          static_cast<std::uint32_t>(size)));
   Bytes buffer(page);
   while (true) {
-    FERRY_TRY_ASSIGN(const std::size_t count, decoder.patcher().produce(buffer));
+    FERRY_TRY_ASSIGN(const std::size_t count, decoder.image_decoder().produce(buffer));
     if (count == 0) {
       return ok();
     }
@@ -312,7 +312,7 @@ TEST(PackedDecoder, FailuresOfFlashAreTold) {
     coding::Staged staged(packed);
     EXPECT_EQ(decode(decoder, slot, staged, packed, image.size(), 256).error(), Error::kIo) << reads;
     Bytes page(256);
-    EXPECT_EQ(decoder.patcher().produce(page).error(), Error::kWrongState);
+    EXPECT_EQ(decoder.image_decoder().produce(page).error(), Error::kWrongState);
   }
   Slot slot(static_cast<std::uint32_t>(image.size()));
   coding::Staged staged(packed);

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "device/base/serial_port.h"
-#include "ports/cortexm/console.h"
+#include "ports/bare/console.h"
 
 namespace ferry::mps2 {
 
-class Console final : public cortexm::Console {
+class Console final : public bare::Console {
  public:
   void start();
 

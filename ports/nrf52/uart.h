@@ -3,12 +3,12 @@
 #pragma once
 
 #include "device/base/serial_port.h"
-#include "ports/cortexm/console.h"
+#include "ports/bare/console.h"
 
 namespace ferry::nrf52 {
 
 // 115,200 baud, 8N1, no flow control.
-class Console final : public cortexm::Console {
+class Console final : public bare::Console {
  public:
   void start();
 

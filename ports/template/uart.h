@@ -2,12 +2,12 @@
 #pragma once
 
 #include "device/base/serial_port.h"
-#include "ports/cortexm/console.h"
+#include "ports/bare/console.h"
 
 namespace ferry::board_template {
 
 // What bootloader and meter print, and what is typed. A product may leave both bodies empty.
-class Console final : public cortexm::Console {
+class Console final : public bare::Console {
  public:
   void start();
 

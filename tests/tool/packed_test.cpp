@@ -1,4 +1,5 @@
-// ferry pack, and releases whose whole image is packed.
+// ferry pack and ferry unpack, and releases whose whole image is packed.
+#include "host/crypto.h"
 #include "host/delta/program_test_util.h"
 #include "host/packed/container.h"
 #include "tests/tool/tool.h"
@@ -43,6 +44,35 @@ TEST_F(PackedTool, PackAndInspect) {
   EXPECT_EQ(covered, fs::file_size(folder_ / "v1.bin"));
   write("cut.fpk", packed.substr(0, packed.size() - 1));
   expect_failure("inspect cut.fpk", "damaged");
+}
+
+TEST_F(PackedTool, ThereAndBack) {
+  write("empty.bin", "");
+  for (const char* image : {"v1.bin", "noise.bin", "empty.bin"}) {
+    good("pack --image " + std::string(image) + " --out packed");
+    const auto made = good("unpack --payload packed --out out.bin --json").json();
+    EXPECT_EQ(slurp("out.bin"), slurp(image));
+    EXPECT_EQ(made["file"], "out.bin");
+    EXPECT_EQ(made["size"], fs::file_size(folder_ / image));
+    EXPECT_EQ(made["sha256"], host::to_hex(host::sha256(as_bytes(slurp(image)))));
+  }
+}
+
+TEST_F(PackedTool, WhatIsNoPackedImageLeavesNothingBehind) {
+  good("pack --image v1.bin --out v1.fpk");
+  const std::string packed = slurp("v1.fpk");
+  write("cut.fpk", packed.substr(0, packed.size() - 1));
+  write("longer.fpk", packed + "x");
+  write("head.fpk", packed.substr(0, 16));
+  good("delta --from noise.bin --to v1.bin --out a.delta");
+  for (const char* file : {"cut.fpk", "longer.fpk", "head.fpk"}) {
+    expect_failure("unpack --out out.bin --payload " + std::string(file), "damaged");
+  }
+  for (const char* file : {"v1.bin", "a.delta"}) {
+    expect_failure("unpack --out out.bin --payload " + std::string(file), "no packed image");
+  }
+  expect_failure("unpack --out out.bin --payload nothing.fpk", "nothing.fpk");
+  EXPECT_FALSE(fs::exists(folder_ / "out.bin"));
 }
 
 TEST_F(PackedTool, AReleaseKeepsTheSmaller) {

@@ -1,8 +1,6 @@
 // Releases whose whole image is packed: it refers to what the device has written of it.
-#include "device/payload/container.h"
-#include "device/slots/slot.h"
 #include "host/packed/container.h"
-#include "tests/world/world.h"
+#include "tests/world/payload_fixture.h"
 
 namespace ferry::world {
 namespace {
@@ -10,36 +8,14 @@ namespace {
 const std::string kOld = image("1.0.0", 1500);
 const std::string kFresh = "2.0.0" + image("two", 2000) + kOld + image("two", 2000).substr(200) + kOld.substr(5);
 
-class PackedRelease : public testing::Test {
+class PackedRelease : public PayloadFixture {
  protected:
-  PackedRelease() { world.program_at_factory({.sequence = 1, .version = "1.0.0", .image = kOld}); }
-  void SetUp() override {
-    ASSERT_TRUE(world.run([&] { return world.settled(); }, 60s));
+  PackedRelease() : PayloadFixture(kOld, kFresh) {}
+
+  [[nodiscard]] host::BuiltRelease with_payload(const host::Bytes& payload) {
+    return release_with([&](host::ReleaseImage& image) { image.payload = payload; });
   }
 
-  [[nodiscard]] host::BuiltRelease with_payload(host::Bytes payload) {
-    auto spec = world.spec({.sequence = ++sequence_, .version = "2.0.0", .image = kFresh, .encrypted = false});
-    spec.components.front().image.payload = std::move(payload);
-    return host::build_release(spec, Keys::instance().release);
-  }
-
-  void expect_refused() {
-    ASSERT_TRUE(world.visit()) << world.story();
-    ASSERT_FALSE(world.has_event(EventKind::kReset)) << world.story();
-    ASSERT_TRUE(world.has_event(EventKind::kRefused) || world.has_event(EventKind::kFailed)) << world.story();
-    std::array<std::uint8_t, 4096> buffer{};
-    ASSERT_FALSE(read_envelope(world.device->layout().images[0].envelope[1], buffer).has_value());
-    ASSERT_EQ(world.running_version(), "1.0.0");
-    ASSERT_EQ(world.device->running_image(), kOld);
-  }
-  void expect_installed() {
-    ASSERT_TRUE(world.visit()) << world.story();
-    EXPECT_EQ(world.running_version(), "2.0.0") << world.story();
-    EXPECT_EQ(world.device->running_image(), kFresh);
-  }
-
-  World world;
-  std::uint64_t sequence_ = 1;
   const host::Bytes good = host::packed::make_packed(as_bytes(kFresh));
 };
 
@@ -64,7 +40,7 @@ TEST_F(PackedRelease, T36_SignedTruncatedIsRefused) {
   for (std::size_t size = 1; size < good.size() && !HasFatalFailure();
        size += size < 40 || size + 40 > good.size() ? 1 : 97) {
     SCOPED_TRACE(size);
-    world.publish(with_payload({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)}));
+    world.publish(with_payload(first_of(good, size)));
     expect_refused();
   }
   world.publish(with_payload(good));

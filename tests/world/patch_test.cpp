@@ -1,11 +1,10 @@
 // T8, T36: deltas that are not what they should be. Whether the server changed one, or it was signed wrong: it is
 // refused before the spare slot counts for anything, and the device goes on with what it has.
 #include "device/payload/container.h"
-#include "device/slots/slot.h"
 #include "host/crypto.h"
 #include "host/delta/container.h"
 #include "host/sealed.h"
-#include "tests/world/world.h"
+#include "tests/world/payload_fixture.h"
 
 namespace ferry::world {
 namespace {
@@ -19,45 +18,18 @@ bool is_guard(std::size_t at) {
   return at >= payload::kHeaderSize + 8 && at < payload::kHeaderSize + 20;
 }
 
-class Patch : public testing::Test {
+class Patch : public PayloadFixture {
  protected:
-  Patch() { world.program_at_factory({.sequence = 1, .version = "1.0.0", .image = kOld}); }
-  void SetUp() override {
-    ASSERT_TRUE(world.run([&] { return world.settled(); }, 60s));
+  Patch() : PayloadFixture(kOld, kFresh) {}
+
+  // A release whose only delta is `payload`, for who runs `precursor`.
+  [[nodiscard]] host::BuiltRelease with_delta(const host::Bytes& payload, const std::string& precursor = kOld) {
+    return release_with([&](host::ReleaseImage& image) {
+      image.deltas.push_back(
+          {.precursor = host::sha256(as_bytes(precursor)), .precursor_size = precursor.size(), .payload = payload});
+    });
   }
 
-  // A release of its own each time, in clear, whose only delta is `payload`, for who runs `precursor`.
-  [[nodiscard]] host::BuiltRelease with_delta(host::Bytes payload, const std::string& precursor = kOld) {
-    auto spec = world.spec({.sequence = ++sequence_, .version = "2.0.0", .image = kFresh, .encrypted = false});
-    spec.components.front().image.deltas.push_back({.precursor = host::sha256(as_bytes(precursor)),
-                                                    .precursor_size = precursor.size(),
-                                                    .payload = std::move(payload)});
-    return host::build_release(spec, Keys::instance().release);
-  }
-
-  [[nodiscard]] bool slot_is_marked() {
-    std::array<std::uint8_t, 4096> buffer{};
-    return read_envelope(world.device->layout().images[0].envelope[1], buffer).has_value();
-  }
-
-  void expect_refused() {
-    ASSERT_TRUE(world.visit()) << world.story();
-    ASSERT_FALSE(world.has_event(EventKind::kReset)) << world.story();
-    ASSERT_TRUE(world.has_event(EventKind::kRefused) || world.has_event(EventKind::kFailed)) << world.story();
-    ASSERT_FALSE(slot_is_marked());
-    ASSERT_EQ(world.device->boot_state().phase, TrialPhase::kNone);
-    ASSERT_EQ(world.running_version(), "1.0.0");
-    ASSERT_EQ(world.device->running_image(), kOld);
-  }
-
-  void expect_installed() {
-    ASSERT_TRUE(world.visit()) << world.story();
-    EXPECT_EQ(world.running_version(), "2.0.0") << world.story();
-    EXPECT_EQ(world.device->running_image(), kFresh);
-  }
-
-  World world;
-  std::uint64_t sequence_ = 1;
   const host::Bytes good = host::delta::make_delta(as_bytes(kOld), as_bytes(kFresh));
 };
 
@@ -70,7 +42,7 @@ TEST_F(Patch, TheGoodOneIsInstalled) {
 TEST_F(Patch, T36_SignedTruncatedAtEveryByteIsRefused) {
   for (std::size_t size = 1; size < good.size() && !HasFatalFailure(); ++size) {
     SCOPED_TRACE(size);
-    world.publish(with_delta({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)}));
+    world.publish(with_delta(first_of(good, size)));
     expect_refused();
   }
   world.publish(with_delta(good));
@@ -112,7 +84,7 @@ TEST_F(Patch, T36_SealedTwiceOrTruncatedOrFlippedInItsHeadIsRefused) {
   ASSERT_GT(head, 100U);
   for (std::size_t at = 1; at <= head && !HasFatalFailure(); ++at) {
     SCOPED_TRACE(at);
-    world.publish(with_delta({sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(at)}));
+    world.publish(with_delta(first_of(sealed, at)));
     expect_refused();
     host::Bytes flipped = sealed;
     flipped[at - 1] = static_cast<std::uint8_t>(flipped[at - 1] ^ (1U << at % 8));

@@ -217,6 +217,17 @@ TEST_P(PowerCut, T30_CutAgainAtEveryOperationOfTheRecovery) {
   }
 }
 
+// A packed image refers to what the burn has written, and the burn before the cut left something in its place.
+TEST_P(PowerCut, T30_CutTwiceWhileAPackedImageIsInstalled) {
+  const std::uint64_t seed = seed_of(static_cast<std::uint64_t>(GetParam()) + 1);
+  ASSERT_LT(built_release(Scenario::kPacked).payloads.front().bytes.size(), changed_image().size() * 5 / 4);
+  const std::uint64_t operations = operations_of(Scenario::kPacked, seed);
+  for (std::uint64_t first = 1 + seed % 2; first <= operations && !HasFailure(); first += 2) {
+    const std::uint64_t second = 1 + (first * 7 + static_cast<std::uint64_t>(GetParam())) % operations;
+    Rehearsal({.scenario = Scenario::kPacked, .first = first, .second = second, .seed = seed}).go();
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Part, PowerCut, ::testing::Range(0, 8));
 
 TEST(Power, Replay) {

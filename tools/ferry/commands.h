@@ -22,6 +22,7 @@ void add_hub_database(CLI::App& hub);  // below `ferry hub`
 void add_delta(CLI::App& app);
 void add_patch(CLI::App& app);
 void add_pack(CLI::App& app);
+void add_unpack(CLI::App& app);
 void add_demo(CLI::App& app);
 
 }  // namespace ferry::tool

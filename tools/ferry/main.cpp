@@ -22,6 +22,7 @@ void add_commands(CLI::App& app) {
   ferry::tool::add_delta(app);
   ferry::tool::add_patch(app);
   ferry::tool::add_pack(app);
+  ferry::tool::add_unpack(app);
   ferry::tool::add_demo(app);
 }
 

@@ -10,7 +10,7 @@
 
 namespace ferry::delta::huge {
 
-class Decoder final : public Patcher {
+class Decoder final : public ImageDecoder {
  public:
   Decoder() {}  // NOLINT: leaves the memory alone until a patch of this class comes
 
@@ -51,15 +51,16 @@ static_assert(sizeof(Decoder) <= 8 * 1024 * 1024);
 
 // Decodes patches of every class. `Small`: a delta::Decoder, for those that are not of the class for Linux.
 template <class Small>
-class EveryDecoder final : public Patcher {
+class EveryDecoder final : public ImageDecoder {
  public:
-  EveryDecoder() {}                                   // NOLINT: as Decoder
-  [[nodiscard]] Patcher& patcher() { return *this; }  // as a delta::Decoder has it
+  EveryDecoder() {}                                              // NOLINT: as Decoder
+  [[nodiscard]] ImageDecoder& image_decoder() { return *this; }  // as a delta::Decoder has it
 
   [[nodiscard]] Status begin(ImageReader& old, PatchSource& patch, std::uint32_t patch_size,
                              std::uint32_t image_size) override {
     FERRY_TRY(source_.begin(patch));
-    chosen_ = source_.memory_class() == MemoryClass::kHuge ? static_cast<Patcher*>(&huge_) : &small_.patcher();
+    chosen_ =
+        source_.memory_class() == MemoryClass::kHuge ? static_cast<ImageDecoder*>(&huge_) : &small_.image_decoder();
     return chosen_->begin(old, source_, patch_size, image_size);
   }
   [[nodiscard]] Result<std::size_t> produce(ByteSpan out) override {
@@ -104,7 +105,7 @@ class EveryDecoder final : public Patcher {
   };
 
   Source source_;
-  Patcher* chosen_ = nullptr;
+  ImageDecoder* chosen_ = nullptr;
   Small small_;
   Decoder huge_;
 };

@@ -31,7 +31,7 @@ inline void update_quick(std::uint16_t& state, bool bit) {
   const std::uint32_t age = state & 0xFU;
   const auto p = static_cast<std::int32_t>(state >> 4U);
   const std::int32_t moved = p + ((((bit ? 4095 : 0) - p) * kQuickRates[age] + 32768) >> 16);
-  state = static_cast<std::uint16_t>(static_cast<std::uint32_t>(moved) << 4U | std::min(age + 1, 15U));
+  state = static_cast<std::uint16_t>(static_cast<std::uint32_t>(moved) << 4U | std::min<std::uint32_t>(age + 1, 15U));
 }
 
 // In four bytes: 22 bits of probability, 10 of age.
@@ -195,7 +195,7 @@ class Model {
     const std::int32_t error = (coded ? 65536 : 0) - static_cast<std::int32_t>(p);
     for (std::size_t i = 0; i <= kInputs; ++i) {
       const std::int32_t moved = weights[i] + ((inputs[i] * error * kRate + (1 << 17)) >> 18);  // below 2^12 * 2^16 * 3
-      weights[i] = std::clamp(moved, -(1 << 20), 1 << 20);
+      weights[i] = std::clamp<std::int32_t>(moved, -(1 << 20), 1 << 20);
     }
     return coded;
   }

@@ -5,6 +5,7 @@
 #include "device/delta/huge/decoder.h"
 #include "device/delta/in_memory.h"
 #include "host/crypto.h"
+#include "host/delta/aarch64_program_test_util.h"
 #include "host/delta/container.h"
 #include "host/delta/program_test_util.h"
 #include "host/failure.h"
@@ -29,74 +30,10 @@ std::size_t round_trip(const Bytes& old, const Bytes& fresh, std::optional<Mode>
   return patch.bytes.size() - kHeaderSize;
 }
 
-// Functions of AArch64 that call each other and name data, linked one behind the other, with a table of pointers.
-class Functions {
- public:
-  explicit Functions(std::uint32_t seed, std::size_t count) : dice_(seed) {
-    for (std::size_t i = 0; i < count; ++i) {
-      functions_.push_back(make());
-    }
-  }
-  void insert(std::size_t place) {
-    functions_.insert(functions_.begin() + static_cast<std::ptrdiff_t>(place), make());
-    for (auto& function : functions_) {
-      for (auto& word : function) {
-        word.target += word.is_call && word.target >= place ? 1 : 0;
-      }
-    }
-  }
-  [[nodiscard]] Bytes link() const {
-    std::vector<std::uint32_t> starts;
-    std::uint32_t at = 0;
-    for (const auto& function : functions_) {
-      starts.push_back(at);
-      at += static_cast<std::uint32_t>(function.size() * 4);
-    }
-    Bytes image;
-    for (const auto& function : functions_) {
-      for (const Word& word : function) {
-        const auto here = static_cast<std::uint32_t>(image.size());
-        put(image,
-            word.is_call ? 0x94000000U | ((starts[word.target % starts.size()] - here) >> 2U & 0x3FFFFFFU) : word.bits);
-      }
-    }
-    image.resize((image.size() + 7) / 8 * 8);
-    for (const std::uint32_t start : starts) {
-      put(image, start + 0x08000000U);
-      put(image, 0xFFFF8000U);
-    }
-    return image;
-  }
-
- private:
-  struct Word {
-    bool is_call = false;
-    std::uint32_t bits = 0;
-    std::size_t target = 0;
-  };
-  static void put(Bytes& image, std::uint32_t word) {
-    for (unsigned shift = 0; shift < 32; shift += 8) {
-      image.push_back(static_cast<std::uint8_t>(word >> shift));
-    }
-  }
-  std::vector<Word> make() {
-    std::vector<Word> function;
-    for (std::size_t i = 0; i < 10 + dice_() % 40; ++i) {
-      function.push_back(dice_() % 5 == 0
-                             ? Word{true, 0, dice_() % 1000}
-                             : Word{false, 0xF9400000U | (static_cast<std::uint32_t>(dice_()) & 0x3FFFFFU), 0});
-    }
-    function.push_back({false, 0xD65F03C0U, 0});
-    return function;
-  }
-  std::mt19937 dice_;
-  std::vector<std::vector<Word>> functions_;
-};
-
 TEST(HugeDelta, CodeThatMovedCostsNextToNothing) {
-  Functions functions(1, 1000);
+  AArch64Program functions(1, 1000);
   const Bytes old = functions.link();
-  functions.insert(300);
+  functions.add_function(300);
   const Bytes fresh = functions.link();
   const std::size_t code = round_trip(old, fresh);
   EXPECT_LT(code, 1000U);
@@ -107,7 +44,7 @@ TEST(HugeDelta, OddImagesRoundTrip) {
   const Bytes one = {0x42};
   const Bytes text(5000, 'a');
   const Bytes other = noise(3000, 1);
-  const Bytes program = Functions(5, 50).link();
+  const Bytes program = AArch64Program(5, 50).link();
   for (const Bytes& old : {Bytes(), one, text, other, program}) {
     for (const Bytes& fresh : {Bytes(), one, text, other, program}) {
       for (const Mode mode : {Mode::kPlain, Mode::kAArch64}) {
@@ -120,7 +57,7 @@ TEST(HugeDelta, OddImagesRoundTrip) {
 TEST(HugeDelta, RandomEditsRoundTrip) {
   for (std::uint32_t seed = 0; seed < 12; ++seed) {
     std::mt19937 dice(seed);
-    const Bytes old = Functions(seed, 60).link();
+    const Bytes old = AArch64Program(seed, 60).link();
     Bytes fresh = old;
     for (std::uint32_t i = 0; i < dice() % 20; ++i) {
       const auto at = static_cast<std::ptrdiff_t>(dice() % fresh.size());
@@ -147,9 +84,9 @@ TEST(HugeDelta, LargeImagesRoundTrip) {
 }
 
 TEST(HugeDelta, SamePatchEveryTime) {
-  Functions functions(2, 100);
+  AArch64Program functions(2, 100);
   const Bytes old = functions.link();
-  functions.insert(50);
+  functions.add_function(50);
   const Bytes fresh = functions.link();
   const EncodeOptions options{.memory = MemoryClass::kHuge};
   EXPECT_EQ(make_patch(old, fresh, options).bytes, make_patch(old, fresh, options).bytes);
@@ -167,9 +104,9 @@ struct Golden {
 };
 
 Golden golden() {
-  Functions functions(21, 12);
+  AArch64Program functions(21, 12);
   Golden made{.old = functions.link(), .fresh = {}};
-  functions.insert(5);
+  functions.add_function(5);
   made.fresh = functions.link();
   return made;
 }
@@ -204,9 +141,9 @@ struct Example {
 };
 
 Example example() {
-  Functions functions(3, 40);
+  AArch64Program functions(3, 40);
   Example made{.old = functions.link()};
-  functions.insert(20);
+  functions.add_function(20);
   made.fresh = functions.link();
   made.patch = make_patch(made.old, made.fresh, {.memory = MemoryClass::kHuge, .mode = Mode::kAArch64}).bytes;
   return made;
@@ -294,7 +231,7 @@ TEST(HugeDecoder, SmallDecodersRefuseThisClass) {
   ferry::delta::Decoder<MemoryClass::kLarge> decoder;
   ferry::delta::ImageInMemory old(made.old);
   ferry::delta::PatchInMemory patch(made.patch);
-  EXPECT_EQ(decoder.patcher()
+  EXPECT_EQ(decoder.image_decoder()
                 .begin(old, patch, static_cast<std::uint32_t>(made.patch.size()),
                        static_cast<std::uint32_t>(made.fresh.size()))
                 .error(),

@@ -15,7 +15,7 @@
 struct ferry_delta_decoder {
   ferry_delta_decoder(const ferry_delta_source& source) : source_(source) {}  // NOLINT: a C name
   ferry_delta_source source_;
-  ferry::delta::Patcher* patcher_ = nullptr;
+  ferry::coding::ImageDecoder* image_decoder_ = nullptr;
 };
 
 namespace {
@@ -95,7 +95,7 @@ bool is_mode_of(int mode, MemoryClass memory) {
          });
 }
 
-class OldImage final : public delta::ImageReader {
+class OldImage final : public ferry::ImageReader {
  public:
   explicit OldImage(const ferry_delta_source& source) : source_(source) {}
   [[nodiscard]] std::uint32_t size() const override { return source_.old_size; }
@@ -112,7 +112,7 @@ class OldImage final : public delta::ImageReader {
 };
 
 // The delta behind the payload's header.
-class DeltaBytes final : public delta::PatchSource {
+class DeltaBytes final : public ferry::coding::ByteSource {
  public:
   explicit DeltaBytes(const ferry_delta_source& source) : source_(source), left_(source.delta_size) {}
   [[nodiscard]] Status read(ByteSpan bytes) {
@@ -136,7 +136,9 @@ class DeltaBytes final : public delta::PatchSource {
 // All that a decoder is made of; nothing in it has to be destroyed.
 template <MemoryClass kClass>
 struct Storage : ferry_delta_decoder {
-  explicit Storage(const ferry_delta_source& source) : ferry_delta_decoder(source) { patcher_ = &decoder.patcher(); }
+  explicit Storage(const ferry_delta_source& source) : ferry_delta_decoder(source) {
+    image_decoder_ = &decoder.image_decoder();
+  }
   OldImage old{source_};
   DeltaBytes bytes{source_};
   using Small = delta::Decoder<std::min(kClass, MemoryClass::kLarge), host::delta::AllSets>;
@@ -163,7 +165,7 @@ ferry_delta_status begin(void* place, std::size_t size, const ferry_delta_source
     return status_of(header ? Error::kPayloadMalformed : header.error());
   }
   const auto patch_size = static_cast<std::uint32_t>(source.delta_size - payload::kHeaderSize);
-  const Status begun = whole->patcher_->begin(whole->old, whole->bytes, patch_size, header->image_size);
+  const Status begun = whole->image_decoder_->begin(whole->old, whole->bytes, patch_size, header->image_size);
   *decoder = begun ? whole : nullptr;
   return status_of(begun.error());
 }
@@ -383,7 +385,7 @@ ferry_delta_status ferry_delta_decoder_read(ferry_delta_decoder* decoder, uint8_
     return FERRY_DELTA_INVALID_ARGUMENT;
   }
   *count = 0;
-  const auto made = decoder->patcher_->produce(ByteSpan(out, capacity));
+  const auto made = decoder->image_decoder_->produce(ByteSpan(out, capacity));
   if (!made) {
     return status_of(made.error());
   }

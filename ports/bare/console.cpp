@@ -1,6 +1,6 @@
-#include "ports/cortexm/console.h"
+#include "ports/bare/console.h"
 
-namespace ferry::cortexm {
+namespace ferry::bare {
 
 Console& Console::print(std::string_view text) {
   for (const char character : text) {
@@ -37,4 +37,4 @@ std::string_view Console::poll() {
   return {};
 }
 
-}  // namespace ferry::cortexm
+}  // namespace ferry::bare

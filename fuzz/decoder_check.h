@@ -1,12 +1,12 @@
-// An image that a patcher makes of any bytes, and what must hold whatever they are.
+// An image that a decoder makes of any bytes, and what must hold whatever they are.
 #pragma once
 
 #include <cstdlib>
 #include <optional>
 #include <vector>
 
+#include "device/coding/image_decoder.h"
 #include "device/coding/in_memory.h"
-#include "device/delta/patcher.h"
 
 namespace ferry::fuzz {
 
@@ -36,16 +36,16 @@ class Readable final : public ImageReader {
 };
 
 // Into `image`, by pieces; false where it was refused. No more bytes than it should be, in bounded work.
-inline bool decode(delta::Patcher& patcher, ImageReader& from, ByteView coded, std::uint32_t image_size,
+inline bool decode(coding::ImageDecoder& decoder, ImageReader& from, ByteView coded, std::uint32_t image_size,
                    std::size_t piece, Bytes& image) {
   coding::BytesInMemory source(coded);
-  if (!patcher.begin(from, source, static_cast<std::uint32_t>(coded.size()), image_size)) {
+  if (!decoder.begin(from, source, static_cast<std::uint32_t>(coded.size()), image_size)) {
     return false;
   }
   Bytes out(piece);
   for (std::size_t calls = 0;; ++calls) {
     require(calls <= image_size + 1U);
-    const auto count = patcher.produce(out);
+    const auto count = decoder.produce(out);
     if (!count) {
       return false;
     }

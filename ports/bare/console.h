@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace ferry::cortexm {
+namespace ferry::bare {
 
 class Console {
  public:
@@ -27,4 +27,4 @@ class Console {
   bool ended_ = false;
 };
 
-}  // namespace ferry::cortexm
+}  // namespace ferry::bare
