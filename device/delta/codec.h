@@ -103,6 +103,9 @@ class Codec {
   }
 
  private:
+  [[nodiscard]] static std::size_t history_of(const Step& step) {
+    return step.doubtful ? 0 : static_cast<std::size_t>(step.operand);
+  }
   // A difference, small in either direction.
   [[nodiscard]] std::uint32_t signed_number(std::uint32_t difference, NumberKind kind) {
     const std::uint32_t folded = difference << 1U ^ (0U - (difference >> 31U));
@@ -115,7 +118,7 @@ class Codec {
     const std::uint32_t size = guess.step.size;
     const bool same = agree(guess.word, word, size);
     bool done = word_flag(0, guess, word, same, agree(truth, guess.word, size));
-    std::uint8_t& history = word_history_[static_cast<std::size_t>(guess.step.operand)];
+    std::uint8_t& history = word_history_[history_of(guess.step)];
     history = static_cast<std::uint8_t>(history << 1U | (done ? 0U : 1U));
     out = guess.word;
     if (!done && !same) {
@@ -135,13 +138,14 @@ class Codec {
   }
 
   [[nodiscard]] bool word_flag(std::size_t stage, const Guess& guess, const Word& word, bool same, bool truth) {
-    const std::size_t which =
-        guess.step.operand == Operand::kBranch ? (guess.kind - 1U) * 2 + guess.step.variant : guess.kind + 2U;
+    const std::size_t which = guess.step.doubtful                      ? kDoubtful
+                              : guess.step.operand == Operand::kBranch ? (guess.kind - 1U) * 2 + guess.step.variant
+                                                                       : guess.kind + 2U;
     const std::size_t set = which * 3 + stage + (same ? 2 - stage : 0);
     const std::uint32_t low = word[0] | word[1] << 8U;
     const std::uint32_t high = word[2] | word[3] << 8U;
     const auto tag = static_cast<std::uint32_t>(set) << 16U;
-    const std::uint8_t history = word_history_[static_cast<std::size_t>(guess.step.operand)] & (kWordHistory - 1);
+    const std::uint8_t history = word_history_[history_of(guess.step)] & (kWordHistory - 1);
     return model_.word_flag(
         truth, set,
         {static_cast<std::uint16_t>(set * kWordHistory + history), model_.hashed_flag(0, 0x77000000U | tag | low),
@@ -183,7 +187,7 @@ class Codec {
     const std::uint32_t before = from > 0 ? old_.at(from - 1) : 0U;
     const std::uint32_t after = old_.at(from + 1);
     const std::uint32_t half = (from & 1U) != 0 ? before | static_cast<std::uint32_t>(old) << 8U : old | after << 8U;
-    const std::uint32_t where = kind * 4 + (index & 3U);
+    const std::uint32_t where = std::min<std::uint32_t>(kind, 7) * 4 + (index & 3U);
     const bool equal =
         !other &&
         model_.byte_flag(
@@ -222,6 +226,7 @@ class Codec {
   void take(std::uint8_t byte) { recent_ = recent_ << 8U | byte; }
   [[nodiscard]] std::uint32_t run_class() const { return std::min<std::uint32_t>(std::bit_width(run_), kByteRuns - 1); }
 
+  static constexpr std::uint32_t kDoubtful = kWordSets / 3 - 1;
   static constexpr std::uint32_t kHalf = 2;  // the set of a halfword's decision; bytes by themselves have 0 and 1
   static constexpr std::size_t kWordRunFlags = kWordSets * kWordHistory;
   static constexpr std::size_t kByteHistoryFlags = kWordRunFlags + kWordSets * kRuns;

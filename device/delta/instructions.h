@@ -38,6 +38,7 @@ struct Step {
   std::uint32_t address = 0;  // the operand: a place in the old image, or for kOutside an address
   std::uint8_t shape = 0;     // of what has no operand, 1 to 3: an instruction, by how long it is
   Part part = kWhole;         // of the address, that an instruction holds
+  bool doubtful = false;      // it looks like an address, and may be code
 };
 
 // What a literal byte is likely to be, by its place: two contexts, a narrow one and a wide one.

@@ -3,6 +3,11 @@
 namespace ferry::delta {
 namespace {
 
+constexpr std::uint32_t kNear = 512;  // bytes; so far behind a branch there may be code
+// The upper byte, but its lowest three bits, of LDR (literal) and ADR: A7.7.44 and A7.7.7, encoding T1.
+constexpr std::uint32_t kLoad = 0x48;
+constexpr std::uint32_t kAddress = 0xA0;
+
 std::uint32_t first_half(const Word& word) {
   return load_le16(ByteView(word).first(2));
 }
@@ -43,18 +48,30 @@ Word with_distance(const Word& word, std::int32_t distance) {
 
 Step Thumb2::step(Window& /*old*/, const Word& word, std::uint32_t at, std::uint32_t from, std::uint32_t left) {
   const std::uint32_t places = at | from;
-  if (left >= 4 && (places & 1U) == 0) {
-    if (is_branch(word)) {
-      return {.size = 4,
-              .operand = Operand::kBranch,
-              .variant = static_cast<std::uint8_t>(word[3] >> 4U & 1U),
-              .address = from + 4 + static_cast<std::uint32_t>(branch_distance(word))};
+  if (left < 4 || (places & 1U) != 0) {
+    return plain(at, from, left);
+  }
+  const std::uint32_t next = from / 4 + 1;
+  // LDR.W PC, [Rn, Rm, LSL #2] ends in what a branch begins with; behind it there are addresses.
+  const bool jump = (first_half(word) & 0xFFF0U) == 0xF020U && named(next);
+  if (is_branch(word) && !jump) {
+    last_branch_ = from;
+    return {.size = 4,
+            .operand = Operand::kBranch,
+            .variant = static_cast<std::uint8_t>(word[3] >> 4U & 1U),
+            .address = from + 4 + static_cast<std::uint32_t>(branch_distance(word))};
+  }
+  if ((places & 3U) == 0) {
+    const bool sure = named(next - 1) || from - last_branch_ > kNear;
+    names_of(next - 1) &= ~bit_of(next - 1);
+    if (Step step = pointers_.find(load_le32(word)); step.operand != Operand::kNone) {
+      names_of(next) |= sure ? bit_of(next) : 0;  // most stand in a row
+      step.doubtful = !sure;
+      return step;
     }
-    if ((places & 3U) == 0) {
-      if (const Step step = pointers_.find(load_le32(word)); step.operand != Operand::kNone) {
-        return step;
-      }
-    }
+  }
+  if (const std::uint32_t code = word[1] & 0xF8U; code == kLoad || code == kAddress) {
+    names_of(next + word[0]) |= bit_of(next + word[0]);
   }
   return plain(at, from, left);
 }

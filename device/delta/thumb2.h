@@ -24,7 +24,14 @@ class Thumb2 final : public Instructions {
   [[nodiscard]] std::optional<std::uint32_t> target(const Word& word, const Step& step, std::uint32_t at) override;
 
  private:
+  // Words of the old image, by their number, that instructions before them read or take the address of; the next 256.
+  [[nodiscard]] static std::uint32_t bit_of(std::uint32_t index) { return 1U << index % 32; }
+  [[nodiscard]] std::uint32_t& names_of(std::uint32_t index) { return names_[index / 32 % names_.size()]; }
+  [[nodiscard]] bool named(std::uint32_t index) { return (names_of(index) & bit_of(index)) != 0; }
+
   Pointers pointers_;
+  std::array<std::uint32_t, 8> names_{};
+  std::uint32_t last_branch_ = 1U << 31U;  // in the old image; far from everything where there was none
 };
 
 }  // namespace ferry::delta

@@ -35,5 +35,54 @@ TEST(Thumb, EveryDistanceComesBack) {
   }
 }
 
+class Steps : public testing::Test {
+ protected:
+  static constexpr std::uint32_t kBase = 0x21006000;
+  void put(std::uint32_t at, std::uint32_t value) { store_le32(ByteSpan(image_).subspan(at, 4), value); }
+  // Goes through the image, and has the step at each place where one begins.
+  void run() {
+    Thumb2 set({.old_image = kBase, .new_image = kBase}, static_cast<std::uint32_t>(image_.size()));
+    Window window{ByteView(image_)};
+    for (std::uint32_t at = 0; at + 4 <= image_.size();) {
+      steps_[at] = set.step(window, window.four(at), at, at, static_cast<std::uint32_t>(image_.size()) - at);
+      at += steps_[at].size;
+    }
+  }
+  std::array<std::uint8_t, 2048> image_{};
+  std::array<Step, 2048> steps_{};
+};
+
+TEST_F(Steps, AddressesThatNoCodeNamesAreDoubtedNearBranches) {
+  put(0, load_le32(kNext));
+  put(8, 0x00004801);      // ldr r0, [pc, #4], of the word at 16
+  put(12, kBase + 0x101);  // an address, or ...: not named
+  put(16, kBase + 0x101);  // named
+  put(20, kBase + 0x101);  // behind an address that is named
+  put(28, 0x0000A100);     // adr r1, of the word at 32
+  put(32, kBase + 0x101);
+  put(40, 0x20000100);
+  put(1000, kBase + 0x101);  // far from code
+  run();
+  EXPECT_TRUE(steps_[12].doubtful);
+  EXPECT_FALSE(steps_[16].doubtful);
+  EXPECT_FALSE(steps_[20].doubtful);
+  EXPECT_FALSE(steps_[32].doubtful);
+  EXPECT_TRUE(steps_[40].doubtful);
+  EXPECT_FALSE(steps_[1000].doubtful);
+  for (const std::size_t at : {12, 16, 20, 32, 1000}) {
+    EXPECT_EQ(steps_[at].operand, Operand::kInside) << at;
+  }
+}
+
+TEST_F(Steps, JumpThroughATableIsNoBranch) {
+  put(0, 0x0000A101);  // adr r1, of the word at 8
+  put(4, 0xF026F851);  // ldr.w pc, [r1, r6, lsl #2]
+  put(8, kBase + 0x3035);
+  ASSERT_TRUE(is_branch({0x26, 0xF0, 0x35, 0x90}));
+  run();
+  EXPECT_EQ(steps_[6].operand, Operand::kNone);
+  EXPECT_EQ(steps_[6].size, 2);
+}
+
 }  // namespace
 }  // namespace ferry::delta
