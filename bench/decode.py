@@ -19,7 +19,7 @@ import tempfile
 import time
 
 MIB = 1024 * 1024
-HEADER = 16  # of the payload, in front of what is coded
+HEADER = 9  # of the payload, in front of what is coded
 PACKED, DELTA = 2, 3
 MODES = ("plain", "thumb2", "xtensa", "riscv", "aarch64")
 METERS = ("plain", "thumb2")  # modes that the decoder in the meter has
@@ -56,7 +56,7 @@ def run(elf, memory):
 def decode(elf, payload, old, new, name):
     """Instructions for a byte, bytes of RAM and of stack; exits where it is another image than `new`."""
     _, size, at = MACHINES[processor_of(elf)]
-    content = struct.pack("<4I", payload[9], len(old), len(payload) - HEADER, len(new)) + old + payload[HEADER:]
+    content = struct.pack("<4I", kind_of(payload), len(old), len(payload) - HEADER, len(new)) + old + payload[HEADER:]
     with tempfile.NamedTemporaryFile() as memory:
         memory.truncate(size)
         memory.seek(at)
@@ -70,7 +70,11 @@ def decode(elf, payload, old, new, name):
 
 
 def kind_of(payload):
-    return "packed" if payload[9] == PACKED else MODES[payload[HEADER]]
+    return payload[4] & 15
+
+
+def name_of(payload):
+    return "packed" if kind_of(payload) == PACKED else MODES[payload[HEADER] & 15]
 
 
 def made(command):
@@ -87,7 +91,7 @@ def measure(ferry, programs, folders):
         old, new = (pair / "old.bin").read_bytes(), (pair / "new.bin").read_bytes()
         for payload in (made([ferry, "delta", "--from", pair / "old.bin", "--to", pair / "new.bin"]),
                         made([ferry, "pack", "--image", pair / "new.bin"])):
-            kind = kind_of(payload)
+            kind = name_of(payload)
             program = "decode-packed" if kind == "packed" else "decode-delta" if kind in METERS else "decode"
             count, ram, stack = decode(programs / f"{program}.elf", payload, old if kind != "packed" else b"", new, pair.name)
             counts.setdefault(kind, []).append(count)
@@ -118,7 +122,7 @@ def check(examples, elf):
             old, new = (example / "old.bin").read_bytes(), (example / "new.bin").read_bytes()
             begin = time.monotonic()
             count, _, stack = decode(elf, payload, old, new, example.name)
-            print(f"{example.name:<24}{kind_of(payload):<9}{len(new):>8} bytes, {count:>5.0f} instructions a byte, {stack:>4} of "
+            print(f"{example.name:<24}{name_of(payload):<9}{len(new):>8} bytes, {count:>5.0f} instructions a byte, {stack:>4} of "
                   f"stack, {time.monotonic() - begin:.1f} s", flush=True)
         print(f"decode: {len(found)} payloads, the same images as on the host")
 

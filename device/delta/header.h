@@ -1,5 +1,5 @@
 // The beginning of a patch, behind the payload's own header: spec/payload.md, "Delta".
-//   mode u8 | memory class u8 | 0 u16 | size of the old image u32 | SHA-256 of the old image, first 8 bytes |
+//   mode and memory class u8 | size of the old image u32 | SHA-256 of the old image, first 4 bytes |
 //   SHA-256 of the new image, first 4 bytes | base of the old image u32 | base of the new image u32; little-endian
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace ferry::delta {
 
-inline constexpr std::size_t kHeaderSize = 28;
+inline constexpr std::size_t kHeaderSize = 21;
 
 struct Header {
   Mode mode = Mode::kPlain;
@@ -16,11 +16,15 @@ struct Header {
   std::uint32_t old_size = 0;
   // Against mistakes. What makes sure that the right image is patched, and that the right one comes out, are the
   // digests in the manifest.
-  std::array<std::uint8_t, 8> old_digest{};
+  std::array<std::uint8_t, 4> old_digest{};
   std::array<std::uint8_t, 4> new_digest{};
   Bases bases;
 };
 
+// By the first byte of a header; not checked.
+[[nodiscard]] constexpr MemoryClass memory_class_of(std::uint8_t first) {
+  return static_cast<MemoryClass>(first >> 4U);
+}
 // `bytes`: kHeaderSize of them. Errors: kPayloadMalformed, kPayloadKindUnsupported (a mode that is not known).
 [[nodiscard]] Result<Header> decode_header(ByteView bytes);
 [[nodiscard]] std::array<std::uint8_t, kHeaderSize> encode_header(const Header& header);

@@ -7,15 +7,14 @@
 
 namespace ferry::packed {
 
-inline constexpr std::size_t kHeaderSize = 4;
+inline constexpr std::size_t kHeaderSize = 1;
 
 struct Header {
   bool branches = false;  // BL and B.W of Cortex-M stand converted
   MemoryClass memory = MemoryClass::kMedium;
 };
 
-// Errors: kPayloadKindUnsupported (a mode or class of a later version), kPayloadMalformed. `bytes`: kHeaderSize of
-// them.
+// Errors: kPayloadKindUnsupported (a mode or class of a later version), kPayloadMalformed (nothing is there).
 [[nodiscard]] Result<Header> decode_header(ByteView bytes);
 [[nodiscard]] std::array<std::uint8_t, kHeaderSize> encode_header(const Header& header);
 

@@ -3,30 +3,30 @@
 namespace ferry::payload {
 namespace {
 
-constexpr std::size_t kVersionAt = 8;
-constexpr std::size_t kKindAt = 9;
-constexpr std::size_t kReservedAt = 10;
-constexpr std::size_t kImageSizeAt = 12;
-constexpr std::uint16_t kSealed = kVersion | static_cast<std::uint16_t>(Kind::kSealed) << 8U;  // version and kind
+constexpr std::size_t kKindAt = 4;
+constexpr std::size_t kLengthAt = 5;
+constexpr std::size_t kImageSizeAt = 5;
+
+constexpr std::uint8_t versioned(Kind kind) {
+  return static_cast<std::uint8_t>(kVersion << 4U | static_cast<unsigned>(kind));
+}
 
 bool has_magic(ByteView start) {
   return start.size() >= kMagic.size() && equal(start.first(kMagic.size()), kMagic);
 }
 
-void write_start(Kind kind, std::uint16_t behind, ByteSpan out) {
+void write_start(Kind kind, ByteSpan out) {
   copy(kMagic, out);
-  out[kVersionAt] = kVersion;
-  out[kKindAt] = static_cast<std::uint8_t>(kind);
-  store_le16(out.subspan(kReservedAt), behind);
+  out[kKindAt] = versioned(kind);
 }
 
 }  // namespace
 
 Result<ByteView> sealed_by(ByteView start) {
-  if (start.size() < kSealSize || !has_magic(start) || load_le16(start.subspan(kVersionAt)) != kSealed) {
+  if (start.size() < kSealSize || !has_magic(start) || start[kKindAt] != versioned(Kind::kSealed)) {
     return ByteView();
   }
-  const std::size_t length = load_le16(start.subspan(kReservedAt));
+  const std::size_t length = start[kLengthAt];
   if (length > start.size() - kSealSize) {
     return fail(Error::kPayloadMalformed);
   }
@@ -40,13 +40,14 @@ Result<Header> decode_header(ByteView start, std::uint32_t payload_size) {
   if (start.size() < kHeaderSize || payload_size < kHeaderSize) {
     return fail(Error::kPayloadMalformed);
   }
-  if (start[kVersionAt] != kVersion) {
+  if (start[kKindAt] >> 4U != kVersion) {
     return fail(Error::kPayloadKindUnsupported);
   }
-  const Header header{.kind = static_cast<Kind>(start[kKindAt]), .image_size = load_le32(start.subspan(kImageSizeAt))};
+  const Header header{.kind = static_cast<Kind>(start[kKindAt] & 0xFU),
+                      .image_size = load_le32(start.subspan(kImageSizeAt))};
   const bool known = header.kind == Kind::kRaw || header.kind == Kind::kPacked || header.kind == Kind::kDelta;
   const bool other_size = header.kind == Kind::kRaw && header.image_size != payload_size - kHeaderSize;
-  if (!known || load_le16(start.subspan(kReservedAt)) != 0 || other_size) {
+  if (!known || other_size) {
     return fail(Error::kPayloadMalformed);
   }
   return header;
@@ -59,7 +60,8 @@ Status encode_seal(std::size_t length, ByteSpan out) {
   if (out.size() < kSealSize) {
     return fail(Error::kNoSpace);
   }
-  write_start(Kind::kSealed, static_cast<std::uint16_t>(length), out);
+  write_start(Kind::kSealed, out);
+  out[kLengthAt] = static_cast<std::uint8_t>(length);
   return ok();
 }
 
@@ -70,7 +72,7 @@ Status encode_header(const Header& header, ByteSpan out) {
   if (out.size() < kHeaderSize) {
     return fail(Error::kNoSpace);
   }
-  write_start(header.kind, 0, out);
+  write_start(header.kind, out);
   store_le32(out.subspan(kImageSizeAt), header.image_size);
   return ok();
 }

@@ -2,10 +2,10 @@
 //
 // A plain image is itself: no header, so that any SUIT implementation can install it. Every other kind begins with
 // kMagic; a plain image that happens to begin with kMagic is wrapped as kRaw.
-//   magic[8] | version u8 | kind u8 | reserved u16 = 0 | image size u32le | body...
+//   magic[4] | version and kind u8 | image size u32le | body...
 //
 // A sealed payload says itself how it is encrypted, in clear; what it encrypts is one of the above.
-//   magic[8] | version u8 | kSealed | length u16le | COSE_Encrypt, so long | ciphertext...
+//   magic[4] | version and kSealed u8 | length u8 | COSE_Encrypt, so long | ciphertext...
 #pragma once
 
 #include <array>
@@ -15,11 +15,11 @@
 
 namespace ferry::payload {
 
-inline constexpr std::array<std::uint8_t, 8> kMagic = {0x89, 'F', 'e', 'r', 'r', 'y', 0x0D, 0x0A};
-inline constexpr std::size_t kHeaderSize = 16;
-inline constexpr std::size_t kSealSize = 12;      // in front of the COSE_Encrypt
+inline constexpr std::array<std::uint8_t, 4> kMagic = {0x89, 'F', 0x0D, 0x0A};
+inline constexpr std::size_t kHeaderSize = 9;
+inline constexpr std::size_t kSealSize = 6;       // in front of the COSE_Encrypt
 inline constexpr std::size_t kLongestSeal = 256;  // both together, as every device takes it
-inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::uint8_t kVersion = 1;       // of four bits, as a kind has
 
 // kPlain: no header. kSealed: what is behind it is encrypted.
 enum class Kind : std::uint8_t { kPlain = 0, kRaw = 1, kPacked = 2, kDelta = 3, kSealed = 4 };

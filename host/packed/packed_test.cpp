@@ -335,7 +335,7 @@ TEST(PackedPayload, RoundTrips) {
 TEST(PackedPayload, AnotherKindIsRefused) {
   EXPECT_THROW((void)unpack(Bytes(100, 7)), Failure);
   Bytes payload = make_packed(Bytes(100, 7));
-  payload[9] = static_cast<std::uint8_t>(payload::Kind::kDelta);
+  payload[4] = static_cast<std::uint8_t>(payload::kVersion << 4U | static_cast<unsigned>(payload::Kind::kDelta));
   EXPECT_THROW((void)unpack(payload), Failure);
 }
 

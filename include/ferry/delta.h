@@ -84,11 +84,11 @@ typedef struct ferry_delta_info {
   uint32_t new_size;
   ferry_delta_memory memory; /* what a decoder needs */
   ferry_delta_mode mode;
-  uint8_t old_digest[8]; /* the first bytes of the old image's SHA-256 */
+  uint8_t old_digest[4]; /* the first bytes of the old image's SHA-256 */
   uint8_t new_digest[4]; /* the first bytes of the new image's */
 } ferry_delta_info;
 
-#define FERRY_DELTA_HEADER_SIZE 44
+#define FERRY_DELTA_HEADER_SIZE 30
 
 /* Reads the beginning of a delta: `start` holds FERRY_DELTA_HEADER_SIZE bytes, or all of it where that is less;
  * `delta_size` is that of all of it. Status: INVALID_ARGUMENT, MALFORMED, UNSUPPORTED. */

@@ -27,7 +27,7 @@ except ImportError as missing:
     print(f"interop: {missing}: skipped")
     sys.exit(77)
 
-MAGIC, SEALED, DELTA = b"\x89Ferry\r\n\x01", 4, 3
+MAGIC, SEALED, DELTA = b"\x89F\r\n", 0x14, 0x13
 ESP256, SHA256, ECDH_ES_A128KW, A128KW, A128CTR = -9, -16, -29, -3, -65534
 
 
@@ -107,9 +107,9 @@ def decrypt(encryption_info, private_key, ciphertext):
 
 def unseal(payload, private_key):
     """What a sealed payload holds."""
-    assert payload[:len(MAGIC)] == MAGIC and payload[9] == SEALED
-    length = int.from_bytes(payload[10:12], "little")
-    return decrypt(payload[12:12 + length], private_key, payload[12 + length:])
+    assert payload[:len(MAGIC)] == MAGIC and payload[4] == SEALED
+    length = payload[5]
+    return decrypt(payload[6:6 + length], private_key, payload[6 + length:])
 
 
 def load(file, kind):
@@ -136,8 +136,8 @@ def main():
         assert len(install[19]) == 1, "more than the whole image's encryption info is in the manifest"
         assert decrypt(install[19][0], class_key, payload) == image, "the payload does not decrypt to the image"
         patch = unseal(delta, class_key)
-        assert patch[:len(MAGIC)] == MAGIC and patch[9] == DELTA, "the delta does not decrypt to one"
-        assert int.from_bytes(patch[12:16], "little") == len(image)
+        assert patch[:len(MAGIC)] == MAGIC and patch[4] == DELTA, "the delta does not decrypt to one"
+        assert int.from_bytes(patch[5:9], "little") == len(image)
         digests = [cbor2.loads(value)[1] for value in shared[3] + fetch[3] + install[3]]
         for file in (payload, delta):
             assert hashlib.sha256(file).digest() in digests, "no digest is the payload's"

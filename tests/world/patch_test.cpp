@@ -15,7 +15,7 @@ const std::string kFresh = "2.0.0" + kOld.substr(5, 700) + "something new" + kOl
 // At these places of a payload are digests that the device leaves to the manifest: the beginnings of the old image's
 // and of the new one's.
 bool is_guard(std::size_t at) {
-  return at >= payload::kHeaderSize + 8 && at < payload::kHeaderSize + 20;
+  return at >= payload::kHeaderSize + 5 && at < payload::kHeaderSize + 13;
 }
 
 class Patch : public PayloadFixture {

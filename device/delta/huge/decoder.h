@@ -73,35 +73,19 @@ class EveryDecoder final : public ImageDecoder {
    public:
     [[nodiscard]] Status begin(PatchSource& patch) {
       patch_ = &patch;
-      FERRY_TRY_ASSIGN(rest_, patch.next_piece());
-      start_size_ = 0;
-      while (start_size_ < start_.size() && !rest_.empty()) {
-        start_[start_size_++] = rest_.front();
-        rest_ = rest_.subspan(1);
-        if (rest_.empty() && start_size_ < start_.size()) {
-          FERRY_TRY_ASSIGN(rest_, patch.next_piece());
-        }
-      }
-      is_start_ = true;
+      FERRY_TRY_ASSIGN(start_, patch.next_piece());
       return ok();
     }
     [[nodiscard]] MemoryClass memory_class() const {
-      return start_size_ == start_.size() ? static_cast<MemoryClass>(start_[1]) : MemoryClass::kSmall;
+      return start_.empty() ? MemoryClass::kSmall : memory_class_of(start_.front());
     }
     [[nodiscard]] Result<ByteView> next_piece() override {
-      if (is_start_) {
-        is_start_ = false;
-        return ByteView(start_).first(start_size_);
-      }
-      return rest_.empty() ? patch_->next_piece() : std::exchange(rest_, ByteView());
+      return start_.empty() ? patch_->next_piece() : std::exchange(start_, ByteView());
     }
 
    private:
     PatchSource* patch_ = nullptr;
-    std::array<std::uint8_t, 2> start_{};  // mode and class
-    std::size_t start_size_ = 0;
-    bool is_start_ = false;
-    ByteView rest_;
+    ByteView start_;
   };
 
   Source source_;
