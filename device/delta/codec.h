@@ -80,7 +80,7 @@ class Codec {
     const std::uint32_t narrow = place.narrow;
     const std::uint8_t byte = model_.byte(truth, 0,
                                           {narrow, p1 | narrow << 8U, (recent_ & 0xFFFFU) | narrow << 16U, three,
-                                           p2 | place.wide << 8U | (recent_ >> 24U) << 16U, recent_});
+                                           p2 | std::uint32_t{place.wide} << 8U | (recent_ >> 24U) << 16U, recent_});
     take(byte);
     history_ = 0;
     return byte;
@@ -119,7 +119,7 @@ class Codec {
     const bool same = agree(guess.word, word, size);
     bool done = word_flag(0, guess, word, same, agree(truth, guess.word, size));
     std::uint8_t& history = word_history_[history_of(guess.step)];
-    history = static_cast<std::uint8_t>(history << 1U | (done ? 0U : 1U));
+    history = static_cast<std::uint8_t>(std::uint32_t{history} << 1U | (done ? 0U : 1U));
     out = guess.word;
     if (!done && !same) {
       done = word_flag(1, guess, word, same, agree(truth, word, size));
@@ -142,8 +142,8 @@ class Codec {
                               : guess.step.operand == Operand::kBranch ? (guess.kind - 1U) * 2 + guess.step.variant
                                                                        : guess.kind + 2U;
     const std::size_t set = which * 3 + stage + (same ? 2 - stage : 0);
-    const std::uint32_t low = word[0] | word[1] << 8U;
-    const std::uint32_t high = word[2] | word[3] << 8U;
+    const std::uint32_t low = load_le16(word);
+    const std::uint32_t high = load_le16(ByteView(word).subspan(2));
     const auto tag = static_cast<std::uint32_t>(set) << 16U;
     const std::uint8_t history = word_history_[history_of(guess.step)] & (kWordHistory - 1);
     return model_.word_flag(

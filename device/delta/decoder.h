@@ -68,8 +68,8 @@ class Decoder {
 };
 
 // Where a pointer has 4 bytes.
-static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kSmall>) <= 8 * 1024);
-static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kMedium>) <= 12 * 1024);
-static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kLarge>) <= 20 * 1024);
+static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kSmall>) <= std::size_t{8} * 1024);
+static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kMedium>) <= std::size_t{12} * 1024);
+static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kLarge>) <= std::size_t{20} * 1024);
 
 }  // namespace ferry::delta

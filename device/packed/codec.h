@@ -169,7 +169,7 @@ class Codec {
       const std::uint32_t context = (around & kFlagContexts[i]) * 0x9E3779B1U + which * 0x12345U;
       model_.add_clean(inputs, coding::hash(7U + coding::hash(context + static_cast<std::uint32_t>(i) * 0x7654321U)));
     }
-    return model_.mixed(bit, inputs, kFlagSets + which * 2 + (place.at() & 1U));
+    return model_.mixed(bit, inputs, kFlagSets + std::size_t{which} * 2 + (place.at() & 1U));
   }
 
   // How many bits value + 1 has below its highest one, one by one, then those bits.
@@ -200,7 +200,7 @@ class Codec {
     for (std::uint32_t i = 5; i-- > 0;) {
       Inputs inputs;
       inputs.add(model_.direct(kWidths + row + bits));
-      inputs.add(model_.direct(kPlainWidths + odd * 32 + bits));
+      inputs.add(model_.direct(kPlainWidths + std::size_t{odd} * 32 + bits));
       model_.add_sparse(inputs, coding::hash(bits | past_.place.byte(1) << 8U | 0xE0000000U));
       bits = bits * 2 + (model_.mixed((width >> i & 1U) != 0, inputs, kDistanceSets + i) ? 1 : 0);
     }
@@ -209,7 +209,7 @@ class Codec {
     std::uint32_t result = 1;
     for (std::uint32_t i = 0; i + near < bits; ++i) {
       const bool bit = (value >> (bits - 1 - i) & 1U) != 0;
-      const bool coded = i < 2 ? model_.one(bit, kHighBits + bits * 4 + result) : model_.even(bit);
+      const bool coded = i < 2 ? model_.one(bit, kHighBits + std::size_t{bits} * 4 + result) : model_.even(bit);
       result = result * 2 + (coded ? 1 : 0);
     }
     if (near == 0) {

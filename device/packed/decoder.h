@@ -59,6 +59,6 @@ class Decoder {
 };
 
 // Where a pointer has 4 bytes.
-static_assert(sizeof(void*) > 4 || sizeof(Decoder) <= 16 * 1024);
+static_assert(sizeof(void*) > 4 || sizeof(Decoder) <= std::size_t{16} * 1024);
 
 }  // namespace ferry::packed

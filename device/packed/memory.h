@@ -26,16 +26,16 @@ inline constexpr std::size_t kSets = kByteSets * 6 + 12 + 5;
 
 // Counters that stand where their contexts say, by what they are for.
 inline constexpr std::size_t kExpected = 0;  // what is expected, is it?
-inline constexpr std::size_t kExpectedSize = 15 * 16;
+inline constexpr std::size_t kExpectedSize = std::size_t{15} * 16;
 inline constexpr std::size_t kRemembered = kExpected + kExpectedSize;
 inline constexpr std::size_t kRememberedSize = kMemories * 3 * 27;
 inline constexpr std::size_t kLengths = kRemembered + kRememberedSize;
 inline constexpr std::size_t kLengthSize = 96;
 inline constexpr std::size_t kWidths = kLengths + 4 * kLengthSize;
-inline constexpr std::size_t kPlainWidths = kWidths + 10 * 32;
-inline constexpr std::size_t kHighBits = kPlainWidths + 2 * 32;
-inline constexpr std::size_t kLowBits = kHighBits + 24 * 4;
-inline constexpr std::size_t kTargets = kLowBits + 5 * 4;
+inline constexpr std::size_t kPlainWidths = kWidths + std::size_t{10} * 32;
+inline constexpr std::size_t kHighBits = kPlainWidths + std::size_t{2} * 32;
+inline constexpr std::size_t kLowBits = kHighBits + std::size_t{24} * 4;
+inline constexpr std::size_t kTargets = kLowBits + std::size_t{5} * 4;
 inline constexpr std::size_t kTargetSize = 64;
 inline constexpr std::size_t kBranches = kTargets + kTargetSize;
 inline constexpr std::size_t kDirect = kBranches + 8;

@@ -271,7 +271,8 @@ Result<std::uint8_t> UpdatePlatform::payload_index(suit::Component component) {
 
 // Before the first byte is fetched: will every image fit?
 Status UpdatePlatform::check_sizes() const {
-  for (suit::Component i = 0; i < manifest_->component_count(); ++i) {
+  const auto count = static_cast<suit::Component>(manifest_->component_count());
+  for (suit::Component i = 0; i < count; ++i) {
     FERRY_TRY_ASSIGN(const Place place, place_of(i));
     const auto size = processor_->parameters(i).image_size;
     if (place.ref.role == ComponentRole::kTarget && size && *size > place.limit) {

@@ -73,7 +73,8 @@ class Planner {
     const Distances distances = nodes_[at].distances;
     const Price start = nodes_[at].price + prices_.match[at];
     std::uint32_t best = 0;
-    for (std::uint8_t repeat = 0; repeat < distances.size(); ++repeat) {
+    for (std::size_t i = 0; i < distances.size(); ++i) {
+      const auto repeat = static_cast<std::uint8_t>(i);
       const std::uint32_t longest = distances[repeat] > at ? 0 : common(bytes_, at, distances[repeat]);
       for (std::uint32_t length = 1; length <= longest; ++length) {
         if (is_tried(length, longest)) {

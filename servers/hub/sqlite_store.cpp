@@ -10,8 +10,7 @@
 namespace ferry::hub {
 namespace {
 
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 constexpr auto kTimeToBeFree = 10s;
 constexpr auto kPause = 10ms;

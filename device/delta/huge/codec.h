@@ -104,7 +104,7 @@ class Codec {
 
   [[nodiscard]] std::uint32_t word_at(std::uint32_t from) {
     const auto bytes = old_.four(from);
-    return bytes[0] | bytes[1] << 8U | bytes[2] << 16U | static_cast<std::uint32_t>(bytes[3]) << 24U;
+    return load_le32(bytes);
   }
 
   // --- The plan ---

@@ -47,7 +47,7 @@ class Decoder final : public ImageDecoder {
   bool usable_ = false;
 };
 
-static_assert(sizeof(Decoder) <= 8 * 1024 * 1024);
+static_assert(sizeof(Decoder) <= std::size_t{8} * 1024 * 1024);
 
 // Decodes patches of every class. `Small`: a delta::Decoder, for those that are not of the class for Linux.
 template <class Small>

@@ -25,8 +25,8 @@ struct Memory {
   std::array<std::uint32_t, 1U << kFlagBits> flags;
   std::array<std::uint32_t, kMatchStates> match_states;
   std::array<std::int32_t, kMixers*(kInputs + 1)> weights;
-  std::array<std::int16_t, 4096> stretched;              // log odds, by probability
-  std::array<std::uint16_t, 2 * kMostLogOdds> squashed;  // and back: by log odds and kMostLogOdds
+  std::array<std::int16_t, 4096> stretched;                           // log odds, by probability
+  std::array<std::uint16_t, std::size_t{2} * kMostLogOdds> squashed;  // and back: by log odds and kMostLogOdds
   std::array<StoredPiece, kMostPieces> pieces;
   std::array<std::uint32_t, kMostPieces> order;
   std::array<std::uint32_t, 1U << kLearnedBits> learned_keys;
