@@ -61,7 +61,10 @@ Bytes read_file(const fs::path& path, std::uintmax_t limit) {
   if (fs::is_directory(status)) {
     throw Failure("{}: this is a folder; give a file", path.string());
   }
-  const std::uintmax_t size = fs::is_regular_file(status) ? fs::file_size(path, error) : 0;
+  if (!fs::is_regular_file(status)) {
+    throw Failure("{}: this is no file", path.string());  // a pipe, whose size would be 0
+  }
+  const std::uintmax_t size = fs::file_size(path, error);
   if (size > limit) {
     throw Failure("{}: {} bytes; at most {} are expected here", path.string(), size, limit);
   }
@@ -102,6 +105,11 @@ void FileSet::put(const fs::path& path, std::string_view text, Mode mode, Existi
 void FileSet::put(const fs::path& path, ByteView bytes, Mode mode, Existing existing) {
   if (existing == Existing::kRefuse && fs::exists(fs::symlink_status(path))) {
     throw Failure("{} exists and is not overwritten; move it away first", path.string());
+  }
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw Failure("cannot write {}: this is no file", path.string());  // a device or pipe, which rename() would replace
   }
   make_folders(path.parent_path());
   const fs::path temporary = temporary_name(path);

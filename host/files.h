@@ -11,7 +11,7 @@ namespace ferry::host {
 
 inline constexpr std::uintmax_t kMaxFile = std::uintmax_t{1} << 32;
 
-// Throws Failure with one clear line: not there, a folder, not readable, larger than `limit`.
+// Throws Failure with one clear line: not there, a folder, a device or pipe, not readable, larger than `limit`.
 [[nodiscard]] Bytes read_file(const std::filesystem::path& path, std::uintmax_t limit = kMaxFile);
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path, std::uintmax_t limit = 1U << 20);
 
@@ -28,7 +28,7 @@ class FileSet {
   FileSet(const FileSet&) = delete;
   FileSet& operator=(const FileSet&) = delete;
 
-  // Throws Failure; with kRefuse also where `path` exists.
+  // Throws Failure; also where `path` is a folder, a device or a pipe, and with kRefuse where it exists.
   void put(const std::filesystem::path& path, ByteView bytes, Mode mode = Mode::kPublic,
            Existing existing = Existing::kReplace);
   void put(const std::filesystem::path& path, std::string_view text, Mode mode = Mode::kPublic,

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "host/failure.h"
 #include "host/mapped_file.h"
@@ -93,6 +94,22 @@ TEST_F(HostFiles, ReplacesAtomically) {
   EXPECT_EQ(read_text_file(folder_ / "manifest"), "old");
   files.commit();
   EXPECT_EQ(read_text_file(folder_ / "manifest"), "new");
+}
+
+TEST_F(HostFiles, ADeviceOrPipeIsNotReplacedAndNotTakenForEmpty) {
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_symlink(pipe, folder_ / "link");
+  for (const char* name : {"pipe", "link"}) {
+    FileSet files;
+    EXPECT_THROW(files.put(folder_ / name, "1"), Failure) << name;
+    EXPECT_THROW((void)read_file(folder_ / name), Failure) << name;
+  }
+  FileSet files;
+  EXPECT_THROW(files.put(folder_, "1"), Failure);
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(entries(), 2U);
 }
 
 TEST_F(HostFiles, ReadingSaysWhatIsWrong) {

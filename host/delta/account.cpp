@@ -146,10 +146,10 @@ double Account::copy_bytes() const {
 Account account_of(ByteView old, ByteView delta) {
   const Bytes fresh = apply_delta(old, delta);  // so that nothing below meets anything but a good delta
   const ByteView patch = delta.subspan(payload::kHeaderSize);
-  if (patch[1] == static_cast<std::uint8_t>(MemoryClass::kHuge)) {
+  Account account{.header = *ferry::delta::decode_header(patch.first(ferry::delta::kHeaderSize))};
+  if (account.header.memory == MemoryClass::kHuge) {
     throw Failure("the delta is one for Linux, of which no account is kept");
   }
-  Account account{.header = *ferry::delta::decode_header(patch.first(ferry::delta::kHeaderSize))};
   account.new_size = static_cast<std::uint32_t>(fresh.size());
   account.size = delta.size();
   account.header_bytes = payload::kHeaderSize + ferry::delta::kHeaderSize;

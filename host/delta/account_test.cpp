@@ -80,5 +80,18 @@ TEST(DeltaAccount, OfADamagedDeltaOrAnotherImageThereIsNone) {
   EXPECT_THROW((void)account_of(example.old, Bytes(10)), Failure);
 }
 
+TEST(DeltaAccount, OfADeltaForLinuxThereIsNone) {
+  const Bytes old(142, 1);
+  const Bytes delta = make_delta(old, Bytes(200, 2), {.memory = MemoryClass::kHuge});
+  EXPECT_THROW((void)account_of(old, delta), Failure);
+}
+
+TEST(DeltaAccount, WhatADeltaIsForDoesNotDependOnTheSizeOfTheOldImage) {
+  for (std::size_t size = 0; size < 300; ++size) {
+    const Bytes old(size, 1);
+    EXPECT_EQ(account_of(old, make_delta(old, Bytes(200, 2), {.mode = Mode::kPlain})).new_size, 200U) << size;
+  }
+}
+
 }  // namespace
 }  // namespace ferry::host::delta

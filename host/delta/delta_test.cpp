@@ -4,6 +4,7 @@
 #include "device/delta/decoder.h"
 #include "host/coding/staged_test_util.h"
 #include "host/delta/encoder.h"
+#include "host/delta/match.h"
 #include "host/delta/normalise.h"
 #include "host/delta/program_test_util.h"
 #include "host/failure.h"
@@ -90,6 +91,22 @@ TEST(Delta, OddImagesRoundTrip) {
 TEST(Delta, IdenticalImagesTakeAFewBytes) {
   const Bytes image = Program(6).link();
   EXPECT_LT(round_trip(image, image), 30U);
+}
+
+TEST(Delta, APartOfTheRunThatEndsTheOldImageIsCopied) {
+  const Bytes run(100, 0xFF);
+  Bytes old = noise(500, 1);
+  old.insert(old.end(), run.begin(), run.end());
+  old.insert(old.end(), run.begin(), run.end());
+  Bytes fresh = noise(50, 2);
+  fresh.insert(fresh.end(), run.begin(), run.end());
+  const Bytes end = noise(50, 3);
+  fresh.insert(fresh.end(), end.begin(), end.end());
+  std::uint32_t copied = 0;
+  for (const Piece& piece : match(old, fresh, 8)) {
+    copied += piece.length;
+  }
+  EXPECT_GE(copied, run.size());
 }
 
 TEST(Delta, RandomEditsRoundTrip) {

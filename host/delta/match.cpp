@@ -27,7 +27,9 @@ class SuffixArray {
     while (high - low >= 2) {
       const std::size_t middle = low + (high - low) / 2;
       const ByteView suffix = old_.subspan(static_cast<std::size_t>(suffixes_[middle]));
-      const bool before = std::memcmp(suffix.data(), wanted.data(), std::min(suffix.size(), wanted.size())) < 0;
+      const int order = std::memcmp(suffix.data(), wanted.data(), std::min(suffix.size(), wanted.size()));
+      // What begins with the whole suffix sorts behind it; else little of a run that ends the image would match.
+      const bool before = order < 0 || (order == 0 && suffix.size() < wanted.size());
       (before ? low : high) = middle;
     }
     const Found a{suffixes_[low], common(old_, suffixes_[low], fresh_, fresh)};
