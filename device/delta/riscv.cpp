@@ -7,7 +7,7 @@
 namespace ferry::delta {
 
 // As of the other modes: device/delta/decoder.h.
-static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kMedium, SetsOf<RiscV>>) <= 12 * 1024);
+static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kMedium, SetsOf<RiscV>>) <= std::size_t{12} * 1024);
 
 namespace {
 

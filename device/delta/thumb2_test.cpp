@@ -69,7 +69,7 @@ TEST_F(Steps, AddressesThatNoCodeNamesAreDoubtedNearBranches) {
   EXPECT_FALSE(steps_[32].doubtful);
   EXPECT_TRUE(steps_[40].doubtful);
   EXPECT_FALSE(steps_[1000].doubtful);
-  for (const std::size_t at : {12, 16, 20, 32, 1000}) {
+  for (const std::size_t at : {12U, 16U, 20U, 32U, 1000U}) {
     EXPECT_EQ(steps_[at].operand, Operand::kInside) << at;
   }
 }

@@ -5,7 +5,7 @@
 namespace ferry::delta {
 
 // As of the other modes: device/delta/decoder.h.
-static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kMedium, SetsOf<Xtensa>>) <= 12 * 1024);
+static_assert(sizeof(void*) > 4 || sizeof(Decoder<MemoryClass::kMedium, SetsOf<Xtensa>>) <= std::size_t{12} * 1024);
 
 namespace {
 

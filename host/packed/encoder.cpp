@@ -1,6 +1,8 @@
 #include "host/packed/encoder.h"
 
+#include <future>
 #include <memory>
+#include <mutex>
 
 #include "device/coding/in_memory.h"
 #include "device/packed/decoder.h"
@@ -21,6 +23,7 @@ using ferry::packed::Past;
 
 constexpr std::size_t kMostBytes = (1U << 24U) - 1;
 constexpr std::size_t kPasses = 8;
+constexpr std::size_t kStart = 2;           // passes after which it shows whether converted branches are worth it
 constexpr std::uint32_t kPricedBytes = 40;  // of a unit; a place further on is taken for like the one in front
 
 // What is the same in all passes.
@@ -176,25 +179,47 @@ void soften(std::vector<Price>& prices, const std::vector<Price>& before) {
   }
 }
 
-Packed pack(ByteView image, bool branches, const std::function<void()>& passed) {
-  const Task task(image, branches);
-  const auto memory = std::make_unique<Memory>();
-  Prices prices = first_prices(image.size());
-  std::optional<Packed> best;
-  for (std::size_t pass = 0; pass < kPasses; ++pass) {
-    const std::vector<Unit> units = plan(task.bytes, task.matches, task.half_sizes, prices);
-    const Prices before = prices;
-    Packed packed = Run(task, *memory).code(units, prices);
-    if (pass > 0) {
-      soften(prices.byte, before.byte);
-      soften(prices.half, before.half);
+// One way of packing: each pass plans by what the one before has cost.
+class Packer {
+ public:
+  Packer(ByteView image, bool branches) : task_(image, branches), prices_(first_prices(image.size())) {}
+
+  void pass() {
+    const std::vector<Unit> units = plan(task_.bytes, task_.matches, task_.half_sizes, prices_);
+    const Prices before = prices_;
+    Packed packed = Run(task_, *memory_).code(units, prices_);
+    if (best_) {
+      soften(prices_.byte, before.byte);
+      soften(prices_.half, before.half);
     }
-    if (!best || packed.bytes.size() < best->bytes.size()) {
-      best = std::move(packed);
+    if (!best_ || packed.bytes.size() < best_->bytes.size()) {
+      best_ = std::move(packed);
     }
-    passed();
   }
-  return *std::move(best);
+  [[nodiscard]] Packed& best() { return *best_; }
+  [[nodiscard]] std::size_t size() const { return best_->bytes.size(); }
+
+ private:
+  Task task_;
+  std::unique_ptr<Memory> memory_ = std::make_unique<Memory>();
+  Prices prices_;
+  std::optional<Packed> best_;
+};
+
+// Both ways for some passes, side by side; the smaller one goes on.
+std::unique_ptr<Packer> better_start(ByteView image, const std::function<void()>& passed) {
+  const auto start = [&](bool branches) {
+    auto packer = std::make_unique<Packer>(image, branches);
+    for (std::size_t pass = 0; pass < kStart; ++pass) {
+      packer->pass();
+      passed();
+    }
+    return packer;
+  };
+  auto other = std::async(std::launch::async, start, false);
+  auto converted = start(true);
+  auto plain = other.get();
+  return plain->size() < converted->size() ? std::move(plain) : std::move(converted);
 }
 
 // What is being made, as the decoder reads it.
@@ -235,22 +260,23 @@ Packed pack_image(ByteView image, const EncodeOptions& options) {
   if (image.size() > kMostBytes) {
     throw Failure("the image has {} bytes; {} can be packed", image.size(), kMostBytes);
   }
-  const std::size_t total = options.branches ? kPasses : 2 * kPasses;
+  const std::size_t total = options.branches ? kPasses : kPasses + kStart;  // those of the other way as well
   std::size_t done = 0;
+  std::mutex mutex;
   const auto passed = [&] {
+    const std::scoped_lock lock(mutex);
     ++done;
     if (options.progress) {
       options.progress(done, total);
     }
   };
-  Packed packed = pack(image, options.branches.value_or(true), passed);
-  if (!options.branches) {
-    Packed plain = pack(image, false, passed);
-    if (plain.bytes.size() < packed.bytes.size()) {
-      return plain;
-    }
+  const auto packer =
+      options.branches ? std::make_unique<Packer>(image, *options.branches) : better_start(image, passed);
+  while (done < total) {
+    packer->pass();
+    passed();
   }
-  return packed;
+  return std::move(packer->best());
 }
 
 Bytes unpack_image(ByteView packed, std::uint32_t image_size) {

@@ -31,7 +31,7 @@ std::size_t round_trip(const Bytes& image, const EncodeOptions& options = {}) {
 }
 
 TEST(Packed, OddImagesRoundTrip) {
-  for (const std::size_t size : {0, 1, 2, 3, 4, 5, 255, 256, 257, 1023, 5000}) {
+  for (const std::size_t size : {0U, 1U, 2U, 3U, 4U, 5U, 255U, 256U, 257U, 1023U, 5000U}) {
     round_trip(noise(size, 1));
     round_trip(Bytes(size, 0));
     round_trip(Bytes(size, 'a'));
@@ -201,7 +201,7 @@ TEST(PackedBadInput, CutAtEveryByteIsRefused) {
 
 TEST(PackedBadInput, ExtendedIsRefused) {
   const Example made;
-  for (const std::size_t more : {1, 2, 3, 4, 5, 100}) {
+  for (const std::size_t more : {1U, 2U, 3U, 4U, 5U, 100U}) {
     for (const std::uint8_t byte : {std::uint8_t{0}, std::uint8_t{0xFF}}) {
       Bytes longer = made.packed;
       longer.resize(longer.size() + more, byte);
@@ -238,7 +238,7 @@ TEST(PackedBadInput, AnotherSizeIsRefused) {
 
 TEST(PackedBadInput, UnknownModesAndClassesAreUnsupported) {
   const Example made;
-  for (const std::size_t at : {0, 1}) {
+  for (const std::size_t at : {0U, 1U}) {
     Bytes changed = made.packed;
     changed[at] = 9;
     EXPECT_THROW((void)unpack_image(changed, static_cast<std::uint32_t>(made.image.size())), Failure);
@@ -286,7 +286,7 @@ TEST(PackedDecoder, PiecesOfAnySize) {
   const Bytes image = Program(9, 200).link();
   const Bytes packed = pack_image(image).bytes;
   ferry::packed::Decoder decoder;
-  for (const std::size_t page : {4, 5, 7, 64, 96, 97, 256, 4096}) {
+  for (const std::size_t page : {4U, 5U, 7U, 64U, 96U, 97U, 256U, 4096U}) {
     Slot slot(static_cast<std::uint32_t>(image.size() + 99));
     coding::Staged staged(packed);
     ASSERT_TRUE(decode(decoder, slot, staged, packed, image.size(), page)) << page;

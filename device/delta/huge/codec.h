@@ -102,10 +102,7 @@ class Codec {
 
   static constexpr std::uint32_t kCalm = 32;  // units as guessed, after which the next one is nearly certain
 
-  [[nodiscard]] std::uint32_t word_at(std::uint32_t from) {
-    const auto bytes = old_.four(from);
-    return load_le32(bytes);
-  }
+  [[nodiscard]] std::uint32_t word_at(std::uint32_t from) { return load_le32(old_.four(from)); }
 
   // --- The plan ---
 
@@ -344,8 +341,8 @@ class Codec {
     if (same) {
       return old;
     }
-    return model_.byte(truth, kByteReplaced, {old, p1, p1 | old << 8U, recent_ & 0xFFFFU, recent_ & 0xFFFFFFU, index},
-                       0, 0);
+    return model_.byte(truth, kByteReplaced,
+                       {old, p1, p1 | std::uint32_t{old} << 8U, recent_ & 0xFFFFU, recent_ & 0xFFFFFFU, index}, 0, 0);
   }
 
   Model<Coder> model_;

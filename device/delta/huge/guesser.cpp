@@ -28,8 +28,7 @@ Guesser::Guesser(Memory& memory, Window& old, const AddressMap& map, const Bases
 }
 
 std::uint32_t Guesser::word_at(std::uint32_t from) {
-  const auto bytes = old_.four(from);
-  return bytes[0] | bytes[1] << 8U | bytes[2] << 16U | static_cast<std::uint32_t>(bytes[3]) << 24U;
+  return load_le32(old_.four(from));
 }
 
 const std::uint32_t* Guesser::known(std::uint32_t key) const {
