@@ -107,7 +107,7 @@ class Codec {
     return step.doubtful ? 0 : static_cast<std::size_t>(step.operand);
   }
   // A difference, small in either direction.
-  [[nodiscard]] std::uint32_t signed_number(std::uint32_t difference, NumberKind kind) {
+  [[nodiscard]] [[gnu::noinline]] std::uint32_t signed_number(std::uint32_t difference, NumberKind kind) {
     const std::uint32_t folded = difference << 1U ^ (0U - (difference >> 31U));
     const std::uint32_t coded = model_.number(folded, kind);
     return coded >> 1U ^ (0U - (coded & 1U));

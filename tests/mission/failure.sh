@@ -95,6 +95,6 @@ for size in 4k 16k 64k 160k 320k 640k 1m 1536k 2m 2560k 2800k 3m 3200k; do
   mount -t tmpfs -o "size=$size" ferry-small "$TMPDIR"
   code=0
   timeout 120 "$bin/ferry" demo >"$scratch/stdout" 2>"$scratch/stderr" || code=$?
-  judge "a disk of $size" "$code" "No space left on device\|The disk is full\|the disk is full"
+  judge "a disk of $size" "$code" "No space left on device\|[Tt]he disk is full\|database or disk is full"
   umount "$TMPDIR"
 done
