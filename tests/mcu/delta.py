@@ -148,11 +148,11 @@ def goes_on(world, operation):
 
 
 def cut_at_flash_operations(world):
-    """T30: the power fails in the middle of FERRY_CUTS (8) flash operations, evenly spread, of an upgrade by delta."""
+    """T30: the power fails in the middle of FERRY_CUTS (4) flash operations, evenly spread, of an upgrade by delta."""
     world.copy_flash("factory.bin")
     world.release_delta("2.0.0")
     count = without_a_cut(world)
-    step = max(1.0, count / how_many("FERRY_CUTS", 8))
+    step = max(1.0, count / how_many("FERRY_CUTS", 4))
     first = dice().uniform(1, step)
     done = 0
     while (operation := int(first + done * step)) < count - 1:
