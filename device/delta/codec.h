@@ -103,6 +103,7 @@ class Codec {
   }
 
  private:
+  // Doubtful words have the history that Operand::kNone leaves free.
   [[nodiscard]] static std::size_t history_of(const Step& step) {
     return step.doubtful ? 0 : static_cast<std::size_t>(step.operand);
   }
@@ -187,7 +188,8 @@ class Codec {
     const std::uint32_t before = from > 0 ? old_.at(from - 1) : 0U;
     const std::uint32_t after = old_.at(from + 1);
     const std::uint32_t half = (from & 1U) != 0 ? before | static_cast<std::uint32_t>(old) << 8U : old | after << 8U;
-    const std::uint32_t where = std::min<std::uint32_t>(kind, 7) * 4 + (index & 3U);
+    // Words with an address outside of the image share theirs: the last kinds.
+    const std::uint32_t where = std::min<std::uint32_t>(kind, kByteFlagSets / 4 - 1) * 4 + (index & 3U);
     const bool equal =
         !other &&
         model_.byte_flag(

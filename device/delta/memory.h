@@ -36,9 +36,8 @@ enum class MemoryClass : std::uint8_t {
 
 inline constexpr std::size_t kByteContexts = 6;
 inline constexpr std::size_t kFlagInputs = 4;
-inline constexpr std::size_t kKinds = 10;  // of what a byte stands in: none, or a word by class and source
-inline constexpr std::size_t kWordSets =
-    39;  // of a word's decision: kind, or doubtful, stage, and whether the guesses agree
+inline constexpr std::size_t kKinds = 10;     // of what a byte stands in: none, or a word by class and source
+inline constexpr std::size_t kWordSets = 39;  // of a word's decision: kind or doubtful, stage, do both guesses agree
 inline constexpr std::size_t kByteFlagSets = 32;  // of "is the byte as predicted": kind of word, and which byte of it
 inline constexpr std::size_t kByteSets = 16;      // of a byte's bits: literal or replaced, and which bit
 inline constexpr std::size_t kNumberKinds = 3;
